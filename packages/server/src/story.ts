@@ -1,0 +1,59 @@
+/**
+ * The story: what happened to executions, actions and jobs, entry by entry, as people are shown it.
+ * The engine tells it, the store keeps it, `penstock run`, `invoke` and the inspector read it.
+ */
+export type StoryEntry = StoryPlace & StoryEvent;
+
+/** Where in a pipeline an entry belongs. Whatever does not apply is absent. */
+export interface StoryPlace {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly pipeline: string;
+  readonly executionId: string;
+  readonly stage?: string;
+  readonly action?: string;
+  readonly actionExecutionId?: string;
+  readonly jobId?: string;
+}
+
+export type StoryEvent =
+  | { readonly type: "executionStarted" }
+  | { readonly type: "executionFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled" }
+  | { readonly type: "stageStarted" }
+  | { readonly type: "stageFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled" }
+  | { readonly type: "actionStarted"; readonly provider: string; readonly configuration: Readonly<Record<string, string>> }
+  | {
+      readonly type: "actionFinished";
+      readonly status: "Succeeded" | "Failed" | "Abandoned";
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly outputArtifacts: readonly ArtifactPlace[];
+      readonly outputVariables: Readonly<Record<string, string>>;
+    }
+  /** `number` is 1 for the action's first job, 2 for the one after its first continuation… */
+  | { readonly type: "jobCreated"; readonly number: number; readonly continuationToken?: string }
+  | { readonly type: "invoked"; readonly functionName: string; readonly requestId: string; readonly attempt: number }
+  | { readonly type: "logLine"; readonly requestId: string; readonly line: string }
+  | { readonly type: "note"; readonly message: string }
+  | {
+      readonly type: "attemptEnded";
+      readonly requestId: string;
+      readonly attempt: number;
+      readonly outcome: "returned" | "raised" | "timedOut" | "crashed" | "couldNotStart";
+      readonly durationMs: number;
+      readonly returned?: string;
+      readonly error?: { readonly errorType: string; readonly errorMessage: string; readonly stackTrace: readonly string[] };
+    }
+  /** An AWS call that the function made: with `error` when it was refused. */
+  | {
+      readonly type: "apiCall";
+      readonly service: string;
+      readonly operation: string;
+      readonly error?: { readonly code: string; readonly message: string };
+    }
+  | { readonly type: "reported"; readonly result: "success" | "failure" | "continuation"; readonly message?: string };
+
+export interface ArtifactPlace {
+  readonly name: string;
+  readonly bucket: string;
+  readonly key: string;
+}
