@@ -1,0 +1,113 @@
+import { type ActionPlace, type FinishedStatus, InvariantError, type Outcome } from "./decision.ts";
+import type { ActionState, ExecutionState, PipelineState, StageStructure } from "./state.ts";
+
+/*
+ * Moves whatever can move, until nothing can. The rules meet here:
+ *
+ * P1  A stage holds one execution at a time, except in PARALLEL mode.
+ * P2  In SUPERSEDED mode at most one execution waits before a stage: the one that started last.
+ * P3  Within a stage, actions of a run order start when all of the lower ones have succeeded.
+ * P4  A failed action ends its stage and execution, once nothing else of the stage runs.
+ * P5  A stopping execution starts nothing more, and ends once nothing of it runs.
+ * P6  Who started first enters first.
+ */
+
+/** More rounds than any pipeline can need: every round ends, enters, starts or removes something. */
+const ROUNDS_MAX = 100_000;
+
+/** Moves whatever can move in a state to which something has just happened. */
+export function settle(state: PipelineState, out: Outcome): void {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (!state.executions.some((execution) => advance(state, execution, out))) return;
+  }
+  throw new InvariantError(`Pipeline ${state.pipeline} did not settle in ${ROUNDS_MAX} rounds.`);
+}
+
+/** Moves one execution a step; answers whether it moved. */
+function advance(state: PipelineState, execution: ExecutionState, out: Outcome): boolean {
+  const stage = execution.structure.stages[execution.stage];
+  if (!stage) return finish(state, execution, "Succeeded", out);
+  if (!execution.entered) return enterOrWait(state, execution, stage, out);
+  const actions = Object.values(execution.actions);
+  if (actions.some(({ status }) => status === "InProgress")) return false;
+  if (execution.status === "Stopping") return leave(state, execution, stage, "Stopped", out);
+  if (actions.some(({ status }) => status !== "Succeeded")) return leave(state, execution, stage, "Failed", out);
+  const next = nextRunOrder(execution, stage);
+  if (next === undefined) return leave(state, execution, stage, "Succeeded", out);
+  startRunOrder(execution, stage, next, out);
+  return true;
+}
+
+function enterOrWait(state: PipelineState, execution: ExecutionState, stage: StageStructure, out: Outcome): boolean {
+  if (execution.status === "Stopping") return finish(state, execution, "Stopped", out);
+  if (state.mode === "SUPERSEDED" && newerWaitsBefore(state, execution, stage.name)) {
+    return finish(state, execution, "Superseded", out);
+  }
+  if (state.mode !== "PARALLEL" && mustWait(state, execution, stage.name)) return false;
+  execution.entered = true;
+  execution.actions = {};
+  out.facts.push({ type: "stageStarted", executionId: execution.id, stage: stage.name });
+  return true;
+}
+
+function mustWait(state: PipelineState, execution: ExecutionState, stage: string): boolean {
+  return state.executions.some((other, index) => {
+    if (other === execution || stageOf(other) !== stage) return false;
+    return other.entered || index < state.executions.indexOf(execution);
+  });
+}
+
+/** Somebody occupies the stage, and a later start already waits for it: the earlier one gives way. */
+function newerWaitsBefore(state: PipelineState, execution: ExecutionState, stage: string): boolean {
+  const place = state.executions.indexOf(execution);
+  const atStage = state.executions.filter((other) => stageOf(other) === stage);
+  const newerWaits = atStage.some((other) => !other.entered && state.executions.indexOf(other) > place);
+  return newerWaits && atStage.some((other) => other.entered);
+}
+
+function nextRunOrder(execution: ExecutionState, stage: StageStructure): number | undefined {
+  const waiting = stage.actions.filter(({ name }) => !execution.actions[name]).map(({ runOrder }) => runOrder);
+  return waiting.length === 0 ? undefined : Math.min(...waiting);
+}
+
+function startRunOrder(execution: ExecutionState, stage: StageStructure, runOrder: number, out: Outcome): void {
+  for (const { name } of stage.actions.filter((action) => action.runOrder === runOrder)) {
+    const action: ActionState = { id: `${execution.id}/${stage.name}/${name}/1`, status: "InProgress" };
+    execution.actions[name] = action;
+    const place = actionPlace(execution, name, action);
+    out.facts.push({ type: "actionStarted", ...place });
+    out.effects.push({ type: "startAction", ...place });
+  }
+}
+
+function leave(
+  state: PipelineState,
+  execution: ExecutionState,
+  stage: StageStructure,
+  status: "Succeeded" | "Failed" | "Stopped",
+  out: Outcome,
+): boolean {
+  out.facts.push({ type: "stageFinished", executionId: execution.id, stage: stage.name, status });
+  if (status !== "Succeeded") return finish(state, execution, status, out);
+  execution.stage += 1;
+  execution.entered = false;
+  execution.actions = {};
+  return true;
+}
+
+function finish(state: PipelineState, execution: ExecutionState, status: FinishedStatus, out: Outcome): boolean {
+  state.executions = state.executions.filter((other) => other !== execution);
+  out.facts.push({ type: "executionFinished", executionId: execution.id, status });
+  return true;
+}
+
+function stageOf(execution: ExecutionState): string | undefined {
+  return execution.structure.stages[execution.stage]?.name;
+}
+
+/** Names an action of the stage that an execution is in. */
+export function actionPlace(execution: ExecutionState, action: string, { id }: ActionState): ActionPlace {
+  const stage = stageOf(execution);
+  if (stage === undefined) throw new InvariantError(`Execution ${execution.id} is past its last stage.`);
+  return { executionId: execution.id, version: execution.version, stage, action, actionExecutionId: id };
+}

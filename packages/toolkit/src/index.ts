@@ -1,0 +1,7 @@
+export type {
+  ArtifactCredentials,
+  CodePipelineJob,
+  CodePipelineJobData,
+  CodePipelineJobEvent,
+  JobArtifact,
+} from "./event.ts";
