@@ -1,22 +1,24 @@
 import type { ActionExecutionTable } from "./action-execution.ts";
-import type { ExecutionTable } from "./execution.ts";
-import type { InvocationTable } from "./invocation.ts";
-import type { JobTable } from "./job.ts";
-import type { PipelineTable, PipelineVersionTable } from "./pipeline.ts";
-import type { StoryTable } from "./story.ts";
+import type { ExecutionTable, StageExecutionTable } from "./execution.ts";
 import type { FunctionTable } from "./function.ts";
-import type { RolePolicyTable, RoleTable } from "./role.ts";
+import type { JobTable } from "./job.ts";
+import type { KeyAliasTable, KeyTable } from "./key.ts";
 import type { BucketTable, MultipartUploadTable, ObjectTable, PartTable } from "./object.ts";
-import type { KeyTable } from "./key.ts";
+import type { PipelineStateTable, PipelineTable, PipelineVersionTable } from "./pipeline.ts";
+import type { RolePolicyTable, RoleTable } from "./role.ts";
+import type { StoryTable } from "./story.ts";
+import type { WorkTable } from "./work.ts";
 
 /** Every table, by its name in the database. Each has a file of its own with its rows and its statements. */
 export interface Tables {
   pipeline: PipelineTable;
   pipeline_version: PipelineVersionTable;
+  pipeline_state: PipelineStateTable;
   execution: ExecutionTable;
+  stage_execution: StageExecutionTable;
   action_execution: ActionExecutionTable;
   job: JobTable;
-  invocation: InvocationTable;
+  work: WorkTable;
   story: StoryTable;
   function: FunctionTable;
   role: RoleTable;
@@ -26,4 +28,5 @@ export interface Tables {
   multipart_upload: MultipartUploadTable;
   part: PartTable;
   kms_key: KeyTable;
+  kms_alias: KeyAliasTable;
 }

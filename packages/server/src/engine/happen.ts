@@ -1,0 +1,193 @@
+import {
+  type ActionPlace,
+  decide,
+  type ExecutionMode,
+  type Fact,
+  idlePipeline,
+  type PipelineEvent,
+  type PipelineState,
+  type Rejection,
+} from "@penstock/pipeline";
+import {
+  type ActionOutput,
+  findActionExecution,
+  updateActionOutput,
+  updateActionStatus,
+} from "../store/action-execution.ts";
+import { insertStageExecution, updateExecutionStatus, updateStageExecution } from "../store/execution.ts";
+import { deletePipelineState, findPipelineState, savePipelineState } from "../store/pipeline.ts";
+import type { Tx } from "../store/store.ts";
+import type { StoryEntry } from "../story.ts";
+import { InvariantError } from "../wire/error.ts";
+import type { Declarations } from "./declarations.ts";
+import { uuidOfPath } from "./ids.ts";
+import type { PipelinePlace } from "./place.ts";
+import type { StartedAction } from "./providers/provider.ts";
+import { startAction } from "./start-action.ts";
+
+/*
+ * One event, from the stored state to the stored decision, inside a transaction.
+ *
+ * An action that cannot even start (a variable that nobody set) is a further event on the same state, so
+ * the loop runs until nothing new happens, and only then the state is saved.
+ */
+
+/** An execution has 500 actions at most, and each can fail at its start once. */
+const EVENTS_COUNT_MAX = 10_000;
+
+export interface Happened {
+  /** What people are told once it is durable. */
+  readonly story: StoryEntry[];
+  /** How to begin the work that was promised. */
+  readonly begin: (() => void)[];
+}
+
+export interface Happening {
+  readonly pipeline: PipelinePlace;
+  readonly mode: ExecutionMode;
+  readonly executionId: string;
+  readonly event: PipelineEvent;
+  readonly now: number;
+}
+
+export interface HappenContext {
+  readonly declarations: Declarations;
+  /** Puts the promise of an action's work on record; answers how to begin it after the commit. */
+  promise(tx: Tx, action: StartedAction, now: number, happened: Happened): Promise<void>;
+}
+
+/** Decides on an event and saves everything that follows from it; answers the refusal if there is one. */
+export async function happen(
+  tx: Tx,
+  happening: Happening,
+  context: HappenContext,
+  happened: Happened,
+): Promise<Rejection | undefined> {
+  const { pipeline } = happening;
+  const stateId = happening.mode === "PARALLEL" ? `${pipeline.arn}/${happening.executionId}` : pipeline.arn;
+  let state = await loadState(tx, stateId, happening);
+  const events: PipelineEvent[] = [happening.event];
+  for (let count = 0; events.length > 0; count += 1) {
+    if (count > EVENTS_COUNT_MAX) throw new InvariantError(`Pipeline ${pipeline.name} had no end of events.`);
+    const event = events.shift();
+    if (!event) break;
+    const decision = decide(state, event);
+    if (!decision.ok) {
+      if (count === 0) return decision.rejection;
+      throw new InvariantError(`An event of ours was refused: ${decision.rejection.reason}`);
+    }
+    state = decision.state;
+    const later: Later = { tx, happening, context, happened };
+    // Facts and starts keep their order in history: an action's start is put on record where its fact stands.
+    for (const fact of decision.facts) events.push(...(await record(fact, later)));
+  }
+  await saveState(tx, stateId, state);
+  return undefined;
+}
+
+interface Later {
+  readonly tx: Tx;
+  readonly happening: Happening;
+  readonly context: HappenContext;
+  readonly happened: Happened;
+}
+
+async function loadState(tx: Tx, id: string, { pipeline, mode }: Happening): Promise<PipelineState> {
+  const row = await tx.first(findPipelineState, { id });
+  if (!row) return idlePipeline(pipeline.name, mode);
+  const state = JSON.parse(row.state) as PipelineState; // we wrote it
+  return state.executions.length === 0 && state.mode !== mode ? idlePipeline(pipeline.name, mode) : state;
+}
+
+async function saveState(tx: Tx, id: string, state: PipelineState): Promise<void> {
+  if (state.executions.length === 0) await tx.run(deletePipelineState, { id });
+  else await tx.run(savePipelineState, { id, state: JSON.stringify(state) });
+}
+
+async function record(fact: Fact, later: Later): Promise<PipelineEvent[]> {
+  const { tx, happening, happened } = later;
+  const { pipeline, now } = happening;
+  const place = { at: now, pipeline: pipeline.name, executionId: fact.executionId };
+  switch (fact.type) {
+    case "executionStarted":
+      happened.story.push({ ...place, type: "executionStarted" });
+      return [];
+    case "executionStopping":
+      await tx.run(updateExecutionStatus, { id: fact.executionId, status: "Stopping", updated_at: now });
+      return [];
+    case "executionFinished":
+      await tx.run(updateExecutionStatus, { id: fact.executionId, status: fact.status, updated_at: now });
+      happened.story.push({ ...place, type: "executionFinished", status: fact.status });
+      return [];
+    case "stageStarted":
+      await tx.run(insertStageExecution, {
+        pipeline: pipeline.arn,
+        stage: fact.stage,
+        execution_id: fact.executionId,
+        status: "InProgress",
+      });
+      happened.story.push({ ...place, stage: fact.stage, type: "stageStarted" });
+      return [];
+    case "stageFinished":
+      await tx.run(updateStageExecution, { execution_id: fact.executionId, stage: fact.stage, status: fact.status });
+      happened.story.push({ ...place, stage: fact.stage, type: "stageFinished", status: fact.status });
+      return [];
+    case "actionStarted":
+      return await begin(fact, later);
+    case "actionFinished":
+      await recordActionEnd(fact, later);
+      return [];
+  }
+}
+
+async function begin(fact: ActionPlace, { tx, happening, context, happened }: Later): Promise<PipelineEvent[]> {
+  const { pipeline, now } = happening;
+  const { action, error } = await startAction(tx, pipeline, fact, now, context.declarations);
+  happened.story.push({
+    at: now,
+    pipeline: pipeline.name,
+    executionId: fact.executionId,
+    stage: fact.stage,
+    action: fact.action,
+    actionExecutionId: action.id,
+    type: "actionStarted",
+    provider: action.input.actionTypeId.provider,
+    configuration: action.input.resolvedConfiguration,
+  });
+  if (!error) {
+    await context.promise(tx, action, now, happened);
+    return [];
+  }
+  await tx.run(updateActionOutput, { id: action.id, output: JSON.stringify({ error }) });
+  return [
+    {
+      type: "actionFinished",
+      executionId: fact.executionId,
+      actionExecutionId: fact.actionExecutionId,
+      status: "Failed",
+    },
+  ];
+}
+
+async function recordActionEnd(
+  fact: ActionPlace & { readonly status: "Succeeded" | "Failed" | "Abandoned" },
+  { tx, happening, happened }: Later,
+): Promise<void> {
+  const id = uuidOfPath(fact.actionExecutionId);
+  await tx.run(updateActionStatus, { id, status: fact.status, updated_at: happening.now });
+  const row = await tx.first(findActionExecution, { id });
+  const output = JSON.parse(row?.output ?? "{}") as ActionOutput; // we wrote it
+  happened.story.push({
+    at: happening.now,
+    pipeline: happening.pipeline.name,
+    executionId: fact.executionId,
+    stage: fact.stage,
+    action: fact.action,
+    actionExecutionId: id,
+    type: "actionFinished",
+    status: fact.status,
+    ...(output.error && { error: output.error }),
+    outputArtifacts: (output.outputArtifacts ?? []).map(({ name, bucket, key }) => ({ name, bucket, key })),
+    outputVariables: output.outputVariables ?? {},
+  });
+}

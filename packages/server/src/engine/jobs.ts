@@ -1,0 +1,270 @@
+import {
+  decideReport,
+  type JobReport,
+  LAMBDA_REPLY_MS_MAX,
+  LAMBDA_TOTAL_MS_MAX,
+  type ReportRefusal,
+} from "@penstock/pipeline";
+import {
+  type ActionExecutionRow,
+  type ActionOutput,
+  findActionExecution,
+  updateActionOutput,
+} from "../store/action-execution.ts";
+import {
+  type ExecutionRow,
+  findExecution,
+  type SourceRevisionRecord,
+  updateExecutionRevisions,
+} from "../store/execution.ts";
+import { endJob, findJob, insertJob, type JobTable } from "../store/job.ts";
+import type { Tx } from "../store/store.ts";
+import { insertWork } from "../store/work.ts";
+import type { StoryPlace } from "../story.ts";
+import { InvariantError } from "../wire/error.ts";
+import type { Declarations } from "./declarations.ts";
+import { type HappenContext, type Happened, happen } from "./happen.ts";
+import { uuidOfPath } from "./ids.ts";
+import { placeOfArn } from "./place.ts";
+import type { ActionProvider, StartedAction } from "./providers/provider.ts";
+import { readStartedAction } from "./start-action.ts";
+import { actsAt, type Timing } from "./timing.ts";
+
+/*
+ * The life of jobs, inside transactions. A job is dispatched and waits for its report. A success with a
+ * token ends the job and makes the next one of the same action; any other report ends the action. With a
+ * rhythm (`timing: aws`) the report is recorded at once and acted on at the next look.
+ */
+
+export interface JobContext {
+  readonly timing: Timing;
+  readonly declarations: Declarations;
+  readonly happen: HappenContext;
+  providerOf(action: StartedAction): ActionProvider | undefined;
+}
+
+/** Why a report was not taken. */
+export type ReportProblem = { readonly reason: "jobNotFound" | ReportRefusal };
+
+/** Puts a job on record and lets its provider promise the call; adds how to begin it. Answers when its reply is due. */
+export async function createJob(
+  tx: Tx,
+  job: {
+    readonly action: StartedAction;
+    readonly number: number;
+    readonly continuationToken?: string;
+    readonly startedAt: number;
+  },
+  now: number,
+  context: JobContext,
+  happened: Happened,
+): Promise<number> {
+  const { action, number, continuationToken } = job;
+  const provider = context.providerOf(action);
+  if (provider?.type !== "job") throw new InvariantError(`Action ${action.path} has no provider that takes jobs.`);
+  const id = uuidOfPath(`${action.path}/job/${number}`);
+  const replyDueAt = Math.min(now + LAMBDA_REPLY_MS_MAX, job.startedAt + LAMBDA_TOTAL_MS_MAX);
+  await tx.run(insertJob, {
+    id,
+    account: action.account,
+    region: action.region,
+    action_execution_id: action.id,
+    number,
+    status: "Dispatched",
+    continuation_token: continuationToken ?? null,
+    report: null,
+    dispatched_at: now,
+    reply_due_at: replyDueAt,
+  });
+  happened.story.push({
+    ...storyPlace(action, id, now),
+    type: "jobCreated",
+    number,
+    ...(continuationToken !== undefined && { continuationToken }),
+  });
+  const token = continuationToken === undefined ? {} : { continuationToken };
+  happened.begin.push(await provider.promise(tx, { id, number, action, ...token }));
+  return replyDueAt;
+}
+
+/** Takes a report, or answers why not. The same report again changes nothing and is no problem. */
+export async function reportJob(
+  tx: Tx,
+  request: { readonly jobId: string; readonly account: string; readonly region: string; readonly report: JobReport },
+  now: number,
+  context: JobContext,
+  happened: Happened,
+): Promise<ReportProblem | undefined> {
+  const { jobId, report } = request;
+  const job = await tx.first(findJob, { id: jobId });
+  if (!job || job.region !== request.region || job.account !== request.account) return { reason: "jobNotFound" };
+  const before = job.report === null ? {} : { report: JSON.parse(job.report) as JobReport }; // we wrote it
+  const decision = decideReport({ status: job.status, ...before }, report);
+  if (decision.answer === "refuse") return { reason: decision.reason };
+  if (decision.answer === "repeat") return undefined;
+  const status = report.type === "success" ? "Succeeded" : "Failed";
+  await tx.run(endJob, { id: jobId, status, report: JSON.stringify(report) });
+  await tellReport(tx, job, report, now, happened);
+  const due = actsAt(job.dispatched_at, now, context.timing);
+  if (due > now) {
+    await tx.run(insertWork, { id: jobId, kind: "advance", body: "{}", attempt: 1, due_at: due });
+    return undefined;
+  }
+  await advanceJob(tx, { job, report }, now, context, happened);
+  return undefined;
+}
+
+async function tellReport(tx: Tx, job: JobTable, report: JobReport, now: number, happened: Happened): Promise<void> {
+  const row = await tx.first(findActionExecution, { id: job.action_execution_id });
+  if (!row) return;
+  happened.story.push({
+    at: now,
+    pipeline: placeOfArn(row.pipeline).name,
+    executionId: row.execution_id,
+    stage: row.stage,
+    action: row.action,
+    actionExecutionId: row.id,
+    jobId: job.id,
+    type: "reported",
+    ...(report.type === "failure"
+      ? { result: "failure", message: `${report.failureType}: ${report.message}` }
+      : { result: report.continuationToken === undefined ? "success" : "continuation" }),
+  });
+}
+
+/** Acts on a report: the next job of the action, or its end. */
+export async function advanceJob(
+  tx: Tx,
+  { job, report }: { readonly job: JobTable; readonly report: JobReport },
+  now: number,
+  context: JobContext,
+  happened: Happened,
+): Promise<void> {
+  const row = await findRunning(tx, job);
+  if (!row) return; // stopped, abandoned or deleted meanwhile: the report counts, the pipeline does not move
+  const action = await readAction(tx, row, context.declarations);
+  if (report.type === "success" && report.continuationToken !== undefined) {
+    const next = {
+      action,
+      number: job.number + 1,
+      continuationToken: report.continuationToken,
+      startedAt: row.started_at,
+    };
+    await createJob(tx, next, now, context, happened);
+    return;
+  }
+  await endAction(tx, action, outputOf(action, report, context), now, context, happened);
+}
+
+/**
+ * Ends a job that still waits, without a report, and its action with it. Answers whether it really waited.
+ * `outputOf` is given what history shows of an action whose function was called.
+ */
+export async function endWaiting(
+  tx: Tx,
+  jobId: string,
+  status: "TimedOut" | "Failed",
+  now: number,
+  context: JobContext,
+  happened: Happened,
+  outputOf: (action: StartedAction, external: ActionOutput) => ActionOutput,
+): Promise<boolean> {
+  const job = await tx.first(findJob, { id: jobId });
+  if (job?.status !== "Dispatched") return false;
+  await tx.run(endJob, { id: jobId, status, report: null });
+  const row = await findRunning(tx, job);
+  if (!row) return false;
+  const action = await readAction(tx, row, context.declarations);
+  const provider = context.providerOf(action);
+  const external = provider?.type === "job" ? provider.outputOf(action) : {};
+  await endAction(tx, action, outputOf(action, external), now, context, happened);
+  return true;
+}
+
+/** Ends an action that runs: its output first, then what follows from it. A second end changes nothing. */
+export async function endAction(
+  tx: Tx,
+  action: StartedAction,
+  output: ActionOutput,
+  now: number,
+  context: JobContext,
+  happened: Happened,
+): Promise<void> {
+  const row = await tx.first(findActionExecution, { id: action.id });
+  const execution = await tx.first(findExecution, { id: action.executionId });
+  if (row?.status !== "InProgress" || !execution) return;
+  await tx.run(updateActionOutput, { id: action.id, output: JSON.stringify(output) });
+  if (output.revisionId !== undefined) await recordRevision(tx, execution, action, output, output.revisionId);
+  const rejection = await happen(
+    tx,
+    {
+      pipeline: placeOfArn(action.pipeline),
+      // The column holds what CreatePipeline accepted as a mode.
+      mode: execution.mode as "SUPERSEDED" | "QUEUED" | "PARALLEL",
+      executionId: action.executionId,
+      event: {
+        type: "actionFinished",
+        executionId: action.executionId,
+        actionExecutionId: action.path,
+        status: output.error ? "Failed" : "Succeeded",
+      },
+      now,
+    },
+    context.happen,
+    happened,
+  );
+  if (rejection) throw new InvariantError(`Action ${action.path} is on record as running, but not in the state.`);
+}
+
+/** Keeps what a source found with its execution, where the lists look for it. */
+async function recordRevision(
+  tx: Tx,
+  execution: ExecutionRow,
+  { name, input }: StartedAction,
+  { summary }: ActionOutput,
+  revisionId: string,
+): Promise<void> {
+  const before = JSON.parse(execution.revisions) as SourceRevisionRecord[]; // we wrote it
+  const record: SourceRevisionRecord = {
+    actionName: name,
+    artifactName: input.outputArtifacts[0]?.name ?? "",
+    revisionId,
+    ...(summary !== undefined && { revisionSummary: summary }),
+  };
+  await tx.run(updateExecutionRevisions, { id: execution.id, revisions: JSON.stringify([...before, record]) });
+}
+
+/** Where a job belongs in the story. */
+export function storyPlace(action: StartedAction, jobId: string | undefined, at: number): StoryPlace {
+  return {
+    at,
+    pipeline: action.pipelineName,
+    executionId: action.executionId,
+    stage: action.stage,
+    action: action.name,
+    actionExecutionId: action.id,
+    ...(jobId !== undefined && { jobId }),
+  };
+}
+
+/** The action of a row, with what its pipeline's declaration adds. */
+export async function readAction(tx: Pick<Tx, "first" | "all">, row: ActionExecutionRow, declarations: Declarations) {
+  const pipeline = placeOfArn(row.pipeline);
+  return readStartedAction(row, pipeline, await declarations.get(tx, row.pipeline, row.pipeline_version));
+}
+
+async function findRunning(tx: Tx, job: JobTable): Promise<ActionExecutionRow | undefined> {
+  const row = await tx.first(findActionExecution, { id: job.action_execution_id });
+  return row?.status === "InProgress" ? row : undefined;
+}
+
+function outputOf(action: StartedAction, report: JobReport, context: JobContext): ActionOutput {
+  const provider = context.providerOf(action);
+  const external = provider?.type === "job" ? provider.outputOf(action) : {};
+  if (report.type === "failure") return { ...external, error: { code: report.failureType, message: report.message } };
+  return {
+    ...external,
+    outputArtifacts: action.input.outputArtifacts,
+    outputVariables: report.outputVariables ?? {},
+  };
+}

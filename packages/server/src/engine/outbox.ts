@@ -1,0 +1,99 @@
+import type { JobReport } from "@penstock/pipeline";
+import { findActionExecution } from "../store/action-execution.ts";
+import { findJob, listWaitingJobs } from "../store/job.ts";
+import { deleteWork, listWork, type WorkTable } from "../store/work.ts";
+import type { Commit, EngineOptions } from "./engine.ts";
+import { advanceJob, endAction, type JobContext, readAction } from "./jobs.ts";
+import { type ActionProvider, type ActionResult, failed, type StartedAction } from "./providers/provider.ts";
+
+/*
+ * Promised work, done. A row of the outbox stays until its work is done, so what a crash cut off is begun
+ * again by `recover`. Work that has to wait has a due time; whoever holds the timer calls `doDue`.
+ */
+
+export interface Outbox {
+  /** Runs an action whose provider does the work itself. */
+  runAction(action: StartedAction): Promise<void>;
+  /** Begins everything that is on record and not in hand: only after a start. */
+  recover(): Promise<void>;
+  /** Does what is due; answers when to look next. */
+  doDue(): Promise<number | undefined>;
+}
+
+export function createOutbox(
+  { store, clock, declarations, providerOf, invoke, onFault, onMoment }: EngineOptions,
+  context: JobContext,
+  commit: Commit,
+  timeOut: (jobId: string) => Promise<boolean>,
+): Outbox {
+  async function runAction(action: StartedAction): Promise<void> {
+    const { output } = await resultOf(providerOf(action), action);
+    onMoment?.("action.done");
+    await commit("finishAction", async (tx, happened) => {
+      await tx.run(deleteWork, { id: action.id });
+      await endAction(tx, action, output, clock.now(), context, happened);
+    });
+  }
+
+  async function begin(work: WorkTable): Promise<void> {
+    if (work.kind === "invoke") return invoke(work);
+    if (work.kind === "advance") return await advance(work.id);
+    const row = await store.read.first(findActionExecution, { id: work.id });
+    if (row) await runAction(await readAction(store.read, row, declarations));
+    else await commit("dropWork", (tx) => tx.run(deleteWork, { id: work.id })); // its pipeline was deleted
+  }
+
+  async function advance(jobId: string): Promise<void> {
+    await commit("advanceJob", async (tx, happened) => {
+      const job = await tx.first(findJob, { id: jobId });
+      if ((await tx.run(deleteWork, { id: jobId })) === 0 || job?.report == null) return;
+      await advanceJob(tx, { job, report: JSON.parse(job.report) as JobReport }, clock.now(), context, happened); // we wrote it
+    });
+  }
+
+  async function nextDue(): Promise<number | undefined> {
+    const now = clock.now();
+    const job = (await store.read.all(listWaitingJobs, {})).find((row) => row.reply_due_at > now);
+    const work = (await store.read.all(listWork, {})).find((row) => row.due_at > now);
+    const dues = [job?.reply_due_at, work?.due_at].filter((due) => due !== undefined);
+    return dues.length > 0 ? Math.min(...dues) : undefined;
+  }
+
+  return {
+    runAction,
+    async recover() {
+      for (const row of await store.read.all(listWork, {})) {
+        if (row.due_at <= clock.now()) void begin(row).catch(onFault);
+      }
+    },
+    async doDue() {
+      const now = clock.now();
+      for (const job of await store.read.all(listWaitingJobs, {})) {
+        if (job.reply_due_at > now) break;
+        await timeOut(job.id);
+      }
+      // What is in hand is not begun again: an action that runs and a first attempt are begun by their commit.
+      for (const row of await store.read.all(listWork, {})) {
+        if (row.due_at > now) break;
+        if (row.kind === "advance" || row.attempt > 1) await begin(row);
+      }
+      return await nextDue();
+    },
+  };
+}
+
+/** A provider that throws met a fault of the world; the action fails with it rather than hang. */
+async function resultOf(provider: ActionProvider | undefined, action: StartedAction): Promise<ActionResult> {
+  if (provider?.type !== "run") {
+    const { category, owner, provider: name } = action.input.actionTypeId;
+    return failed(
+      "ConfigurationError",
+      `Penstock does not run actions of the type ${category}/${owner}/${name} yet. Replace the action by a Lambda action, or leave it out, to run this pipeline here.`,
+    );
+  }
+  try {
+    return await provider.run(action);
+  } catch (error) {
+    return failed("SystemUnavailable", error instanceof Error ? error.message : String(error));
+  }
+}

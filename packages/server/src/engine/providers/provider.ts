@@ -1,0 +1,67 @@
+import type { ActionInput, ActionOutput } from "../../store/action-execution.ts";
+import type { Tx } from "../../store/store.ts";
+
+/** An action that has started, with all that a provider needs to know of it. */
+export interface StartedAction {
+  /** The uuid that clients see. */
+  readonly id: string;
+  /** The core's id: `execution/stage/action/attempt`. */
+  readonly path: string;
+  readonly account: string;
+  /** The pipeline's region. */
+  readonly region: string;
+  /** The pipeline's ARN and name. */
+  readonly pipeline: string;
+  readonly pipelineName: string;
+  readonly executionId: string;
+  readonly stage: string;
+  readonly name: string;
+  readonly input: ActionInput;
+  /** The action's own role, or the pipeline's. */
+  readonly roleArn: string;
+  /** The KMS key of the artifact store of the action's region, if it declares one. */
+  readonly encryptionKey?: { readonly id: string; readonly type: "KMS" };
+}
+
+/** How an action ended. */
+export type ActionResult =
+  | { readonly status: "Succeeded"; readonly output: ActionOutput }
+  | { readonly status: "Failed"; readonly output: ActionOutput & { readonly error: ActionError } };
+
+export interface ActionError {
+  /** One of the service's failure types, such as `ConfigurationError`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What runs the actions of one provider. */
+export type ActionProvider = RunningProvider | JobProvider;
+
+/** Does the work itself, after the commit that promised it; at least once, so twice must be harmless. */
+export interface RunningProvider {
+  readonly type: "run";
+  run(action: StartedAction): Promise<ActionResult>;
+}
+
+/**
+ * Hands the work out as a job and learns of its end by a report. `promise` is called in the transaction
+ * that puts the job on record and writes the work to do after it; it answers how to begin that work.
+ */
+export interface JobProvider {
+  readonly type: "job";
+  promise(tx: Tx, job: PromisedJob): Promise<() => void>;
+  /** What history shows of an action whose job reported. */
+  outputOf(action: StartedAction): Pick<ActionOutput, "externalExecutionId" | "externalExecutionUrl">;
+}
+
+export interface PromisedJob {
+  readonly id: string;
+  /** 1 for the action's first job. */
+  readonly number: number;
+  readonly continuationToken?: string;
+  readonly action: StartedAction;
+}
+
+export function failed(code: string, message: string, output: ActionOutput = {}): ActionResult {
+  return { status: "Failed", output: { ...output, error: { code, message } } };
+}

@@ -1,0 +1,44 @@
+import type { Store } from "../store/store.ts";
+import { insertStory } from "../store/story.ts";
+import type { StoryEntry } from "../story.ts";
+
+/** Tells the story to whoever listens now, and keeps it for whoever asks later. */
+export interface StoryTeller {
+  tell(...entries: readonly StoryEntry[]): void;
+  /** Answers how to stop listening. */
+  watch(listener: (entry: StoryEntry) => void): () => void;
+}
+
+/** Listeners hear an entry at once; the store has it with its next commit, or soon, and a crash may lose it. */
+export function createStoryTeller(store: Store): StoryTeller {
+  const listeners = new Set<(entry: StoryEntry) => void>();
+  let pending: StoryEntry[] = [];
+
+  function keepLater(entries: readonly StoryEntry[]): void {
+    if (pending.length === 0) {
+      store.defer(async (tx) => {
+        const told = pending;
+        pending = [];
+        for (const [, list] of Map.groupBy(told, ({ executionId, jobId }) => `${executionId} ${jobId ?? ""}`)) {
+          const [first] = list;
+          if (!first) continue;
+          const row = { execution_id: first.executionId, job_id: first.jobId ?? null, entries: JSON.stringify(list) };
+          await tx.run(insertStory, row);
+        }
+      });
+    }
+    pending.push(...entries);
+  }
+
+  return {
+    tell(...entries) {
+      if (entries.length === 0) return;
+      keepLater(entries);
+      for (const listener of listeners) for (const entry of entries) listener(entry);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

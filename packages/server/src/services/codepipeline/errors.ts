@@ -1,0 +1,83 @@
+import type { Rejection } from "@penstock/pipeline";
+import type { ReportProblem } from "../../engine/jobs.ts";
+import { InvariantError, ServiceError } from "../../wire/error.ts";
+
+/** Source: reference §2, "Not modelled but observed". */
+export const pipelineNotFound = (account: string, name: string) =>
+  new ServiceError("PipelineNotFoundException", `Account '${account}' does not have a pipeline with name '${name}'`);
+
+/** Source: our choice; nobody saw the text. */
+export const pipelineVersionNotFound = (name: string, version: number) =>
+  new ServiceError("PipelineVersionNotFoundException", `Pipeline '${name}' does not have a version ${version}`);
+
+/** Source: our choice; the model has the name, nobody saw the text. */
+export const pipelineNameInUse = (account: string, name: string) =>
+  new ServiceError(
+    "PipelineNameInUseException",
+    `A pipeline with the name '${name}' already exists in account '${account}'`,
+  );
+
+/** Source: our choice; nobody saw the text. */
+export const executionNotFound = (name: string, id: string) =>
+  new ServiceError(
+    "PipelineExecutionNotFoundException",
+    `Pipeline '${name}' does not have an execution with id '${id}'`,
+  );
+
+/** Source: our choice; nobody saw the text. */
+export const invalidNextToken = () =>
+  new ServiceError(
+    "InvalidNextTokenException",
+    "The next token is not valid. Use the nextToken of the previous page of the same list, or leave it out.",
+  );
+
+/** Source: reference §4.2. */
+export const cannotAssumeRole = (roleArn: string) =>
+  new ServiceError(
+    "InvalidStructureException",
+    `CodePipeline is not authorized to perform AssumeRole on role ${roleArn}`,
+  );
+
+/** The wire error for every reason that a report was not taken. Source: reference §3.1, §3.3. */
+export function reportProblem({ reason }: ReportProblem, jobId: string): ServiceError {
+  switch (reason) {
+    case "jobNotFound":
+      return new ServiceError("JobNotFoundException", `Job with id '${jobId}' does not exist`);
+    case "tokenWithVariables":
+      return new ServiceError(
+        "ValidationException",
+        "A job can not contain both a continuation token and output variables.",
+      );
+    case "outputVariablesTooLarge": // Source: our choice; the limit is the service's, nobody saw the text.
+      return new ServiceError(
+        "OutputVariablesSizeExceededException",
+        "The output variables of the action are larger than the limit of 122880 bytes",
+      );
+    case "sameStatusOtherResult":
+      return new ServiceError(
+        "InvalidJobStateException",
+        `The status of job with id ${jobId} is already set to the desired value. It cannot be updated with the same status, but different result or output variables.`,
+      );
+    case "alreadyTerminated":
+      return new ServiceError("InvalidJobStateException", `Job with id ${jobId} has already terminated`);
+  }
+}
+
+/** The wire error for every reason the core can give. A new reason without one does not compile. */
+export function rejected(rejection: Rejection, pipeline: string): ServiceError {
+  switch (rejection.reason) {
+    case "executionNotFound": // Source: our choice for both texts.
+      return new ServiceError(
+        "PipelineExecutionNotStoppableException",
+        `Pipeline execution '${rejection.executionId}' is not in a state that can be stopped`,
+      );
+    case "alreadyStopping":
+      return new ServiceError(
+        "DuplicatedStopRequestException",
+        `Pipeline execution '${rejection.executionId}' of pipeline '${pipeline}' is already stopping. To end it at once, stop it with abandon.`,
+      );
+    case "actionNotRunning":
+    case "executionAlreadyStarted":
+      throw new InvariantError(`No caller can cause ${rejection.reason}.`);
+  }
+}

@@ -1,0 +1,129 @@
+import type { NormalisedAction, PipelineState } from "@penstock/pipeline";
+import { type ActionInput, type ActionOutput, findLatestActionExecution } from "../../store/action-execution.ts";
+import { findLatestStageExecution } from "../../store/execution.ts";
+import { findPipelineState, type PipelineTable } from "../../store/pipeline.ts";
+import { onPipeline } from "./access.ts";
+import { type CodePipeline, served } from "./context.ts";
+import { currentDeclaration, requirePipeline } from "./find.ts";
+import type {
+  ActionExecution,
+  ActionExecutionStatus,
+  ActionState,
+  StageExecutionStatus,
+  StageState,
+} from "./shapes.generated.ts";
+
+/**
+ * Answers the state of every stage and action: for each, its latest execution. Stages may show different
+ * executions. An action that never ran has a name and nothing else.
+ *
+ * Errors: `PipelineNotFoundException`. Source: reference §5.5, §12.
+ */
+export const getPipelineState = served({
+  name: "GetPipelineState",
+  access: ({ name }, _, call) => onPipeline("GetPipelineState", name, call),
+  async run({ name }, context, call) {
+    const pipeline = await requirePipeline(name, context, call);
+    const { stages } = await currentDeclaration(pipeline, context);
+    const waiting = await waitingByStage(pipeline, context);
+    const stageStates: StageState[] = [];
+    for (const stage of stages) stageStates.push(await stageState(pipeline, stage, waiting, context));
+    return {
+      pipelineName: name,
+      pipelineVersion: pipeline.version,
+      stageStates,
+      created: pipeline.created_at,
+      updated: pipeline.updated_at,
+    };
+  },
+});
+
+async function waitingByStage({ arn }: PipelineTable, { store }: CodePipeline): Promise<Map<string, string[]>> {
+  const row = await store.read.first(findPipelineState, { id: arn });
+  const state = row && (JSON.parse(row.state) as PipelineState); // we wrote it
+  const waiting = (state?.executions ?? []).filter(({ entered }) => !entered);
+  const byStage = Map.groupBy(waiting, ({ structure, stage }) => structure.stages[stage]?.name ?? "");
+  return new Map([...byStage].map(([stage, executions]) => [stage, executions.map(({ id }) => id)]));
+}
+
+async function stageState(
+  pipeline: PipelineTable,
+  stage: { readonly name: string; readonly actions: readonly NormalisedAction[] },
+  waiting: Map<string, string[]>,
+  context: CodePipeline,
+): Promise<StageState> {
+  const latest = await context.store.read.first(findLatestStageExecution, {
+    pipeline: pipeline.arn,
+    stage: stage.name,
+  });
+  const actionStates: ActionState[] = [];
+  for (const action of stage.actions) actionStates.push(await actionState(pipeline, stage.name, action, context));
+  const inbound = (waiting.get(stage.name) ?? []).map((id) => ({
+    pipelineExecutionId: id,
+    status: "InProgress" as const,
+  }));
+  const newest = inbound.at(-1);
+  return {
+    stageName: stage.name,
+    ...(newest && { inboundExecution: newest }),
+    inboundExecutions: inbound,
+    inboundTransitionState: { enabled: true },
+    actionStates,
+    ...(latest && {
+      // The column holds nothing else.
+      latestExecution: { pipelineExecutionId: latest.execution_id, status: latest.status as StageExecutionStatus },
+    }),
+  };
+}
+
+async function actionState(
+  { arn, region }: PipelineTable,
+  stage: string,
+  action: NormalisedAction,
+  { store }: CodePipeline,
+): Promise<ActionState> {
+  const row = await store.read.first(findLatestActionExecution, { pipeline: arn, stage, action: action.name });
+  const entityUrl = entityUrlOf(action, row && (JSON.parse(row.input) as ActionInput).resolvedConfiguration, region);
+  const named = { actionName: action.name, ...(entityUrl !== undefined && { entityUrl }) };
+  if (!row) return named;
+  const output = JSON.parse(row.output) as ActionOutput; // we wrote it
+  const revision = output.revisionId;
+  return {
+    ...named,
+    ...(revision !== undefined && {
+      currentRevision: { revisionId: revision, revisionChangeId: revision, created: row.updated_at },
+    }),
+    latestExecution: latestExecution(row, output),
+  };
+}
+
+function latestExecution(
+  row: { readonly id: string; readonly status: string; readonly updated_at: number },
+  output: ActionOutput,
+): ActionExecution {
+  return {
+    actionExecutionId: row.id,
+    status: row.status as ActionExecutionStatus, // the column holds nothing else
+    ...(output.summary !== undefined && { summary: output.summary }),
+    lastStatusChange: row.updated_at,
+    ...(output.updatedBy !== undefined && { lastUpdatedBy: output.updatedBy }),
+    ...(output.externalExecutionId !== undefined && { externalExecutionId: output.externalExecutionId }),
+    ...(output.externalExecutionUrl !== undefined && { externalExecutionUrl: output.externalExecutionUrl }),
+    ...(output.error && { errorDetails: output.error }),
+  };
+}
+
+/** Source: reference §5.5 for Lambda, §12 for S3, observed. */
+function entityUrlOf(
+  { actionTypeId, configuration }: NormalisedAction,
+  resolved: Readonly<Record<string, string>> | undefined,
+  region: string,
+): string | undefined {
+  const { provider, category } = actionTypeId;
+  if (provider === "Lambda") {
+    const name = (resolved ?? configuration)["FunctionName"] ?? "";
+    return `https://console.aws.amazon.com/lambda/home?region=${region}#/functions/${name}`;
+  }
+  if (provider === "S3" && category === "Source") return `https://console.aws.amazon.com/s3/home?region=${region}#`;
+  return undefined;
+}

@@ -1,0 +1,32 @@
+import { createPipeline } from "./create-pipeline.ts";
+import { deletePipeline } from "./delete-pipeline.ts";
+import { getJobDetails } from "./get-job-details.ts";
+import { getPipeline } from "./get-pipeline.ts";
+import { getPipelineExecution } from "./get-pipeline-execution.ts";
+import { getPipelineState } from "./get-pipeline-state.ts";
+import { listActionExecutions } from "./list-action-executions.ts";
+import { listPipelineExecutions } from "./list-pipeline-executions.ts";
+import { listPipelines } from "./list-pipelines.ts";
+import { putJobFailureResult } from "./put-job-failure-result.ts";
+import { putJobSuccessResult } from "./put-job-success-result.ts";
+import { startPipelineExecution } from "./start-pipeline-execution.ts";
+import { stopPipelineExecution } from "./stop-pipeline-execution.ts";
+import { updatePipeline } from "./update-pipeline.ts";
+
+/** The operations of CodePipeline that Penstock serves. */
+export const operations = {
+  CreatePipeline: createPipeline,
+  DeletePipeline: deletePipeline,
+  GetJobDetails: getJobDetails,
+  GetPipeline: getPipeline,
+  GetPipelineExecution: getPipelineExecution,
+  GetPipelineState: getPipelineState,
+  ListActionExecutions: listActionExecutions,
+  ListPipelineExecutions: listPipelineExecutions,
+  ListPipelines: listPipelines,
+  PutJobFailureResult: putJobFailureResult,
+  PutJobSuccessResult: putJobSuccessResult,
+  StartPipelineExecution: startPipelineExecution,
+  StopPipelineExecution: stopPipelineExecution,
+  UpdatePipeline: updatePipeline,
+};

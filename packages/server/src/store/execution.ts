@@ -1,0 +1,142 @@
+import type { Generated } from "kysely";
+import { db, statement } from "./statement.ts";
+
+/** A pipeline execution as lists show it. */
+export interface ExecutionTable {
+  /** Grows with every start: the order of lists and the key of their pages. */
+  seq: Generated<number>;
+  id: string;
+  /** The pipeline's ARN. */
+  pipeline: string;
+  pipeline_version: number;
+  status: string;
+  status_summary: string | null;
+  mode: string;
+  /** `{triggerType, triggerDetail}` as JSON. */
+  trigger: string;
+  /** Values of the pipeline's variables as a JSON object. */
+  variables: string;
+  /** `SourceRevisionRecord`s as a JSON list: what its source actions found. */
+  revisions: string;
+  stop_reason: string | null;
+  /** The caller's idempotency token. */
+  client_token: string | null;
+  started_at: number;
+  updated_at: number;
+}
+
+/** What one source action found. */
+export interface SourceRevisionRecord {
+  readonly actionName: string;
+  readonly artifactName: string;
+  readonly revisionId: string;
+  readonly revisionSummary?: string;
+}
+
+export type ExecutionRow = Omit<ExecutionTable, "seq"> & { seq: number };
+
+/** An execution's passage through a stage. The newest row of a stage is what GetPipelineState shows. */
+export interface StageExecutionTable {
+  seq: Generated<number>;
+  pipeline: string;
+  stage: string;
+  execution_id: string;
+  status: string;
+}
+
+export const executionSchema = [
+  `create table execution (seq integer primary key, id text not null unique, pipeline text not null,
+    pipeline_version integer not null, status text not null, status_summary text, mode text not null,
+    "trigger" text not null, variables text not null, revisions text not null, stop_reason text, client_token text,
+    started_at integer not null, updated_at integer not null) strict`,
+  "create index execution_by_pipeline on execution (pipeline, seq)",
+  "create unique index execution_by_token on execution (pipeline, client_token) where client_token is not null",
+  `create table stage_execution (seq integer primary key, pipeline text not null, stage text not null,
+    execution_id text not null, status text not null) strict`,
+  "create index stage_execution_by_stage on stage_execution (pipeline, stage, seq)",
+  "create unique index stage_execution_by_execution on stage_execution (execution_id, stage)",
+];
+
+export const insertExecution = statement<Omit<ExecutionTable, "seq">>((p) =>
+  db.insertInto("execution").values({
+    id: p.id,
+    pipeline: p.pipeline,
+    pipeline_version: p.pipeline_version,
+    status: p.status,
+    status_summary: p.status_summary,
+    mode: p.mode,
+    trigger: p.trigger,
+    variables: p.variables,
+    revisions: p.revisions,
+    stop_reason: p.stop_reason,
+    client_token: p.client_token,
+    started_at: p.started_at,
+    updated_at: p.updated_at,
+  }),
+);
+
+export const findExecution = statement<{ id: string }, ExecutionRow>((p) =>
+  db.selectFrom("execution").selectAll().where("id", "=", p.id),
+);
+
+export const findExecutionByToken = statement<{ pipeline: string; client_token: string }, ExecutionRow>((p) =>
+  db.selectFrom("execution").selectAll().where("pipeline", "=", p.pipeline).where("client_token", "=", p.client_token),
+);
+
+export const updateExecutionStatus = statement<{ id: string; status: string; updated_at: number }>((p) =>
+  db.updateTable("execution").set({ status: p.status, updated_at: p.updated_at }).where("id", "=", p.id),
+);
+
+export const updateExecutionRevisions = statement<{ id: string; revisions: string }>((p) =>
+  db.updateTable("execution").set({ revisions: p.revisions }).where("id", "=", p.id),
+);
+
+export const updateExecutionStopReason = statement<{ id: string; stop_reason: string | null }>((p) =>
+  db.updateTable("execution").set({ stop_reason: p.stop_reason }).where("id", "=", p.id),
+);
+
+/** Newest first, from before `before`. */
+export const listExecutions = statement<{ pipeline: string; before: number; limit: number }, ExecutionRow>((p) =>
+  db
+    .selectFrom("execution")
+    .selectAll()
+    .where("pipeline", "=", p.pipeline)
+    .where("seq", "<", p.before)
+    .orderBy("seq", "desc")
+    .limit(p.limit),
+);
+
+export const insertStageExecution = statement<Omit<StageExecutionTable, "seq">>((p) =>
+  db
+    .insertInto("stage_execution")
+    .values({ pipeline: p.pipeline, stage: p.stage, execution_id: p.execution_id, status: p.status }),
+);
+
+export const updateStageExecution = statement<{ execution_id: string; stage: string; status: string }>((p) =>
+  db
+    .updateTable("stage_execution")
+    .set({ status: p.status })
+    .where("execution_id", "=", p.execution_id)
+    .where("stage", "=", p.stage),
+);
+
+export const findLatestStageExecution = statement<
+  { pipeline: string; stage: string },
+  { execution_id: string; status: string }
+>((p) =>
+  db
+    .selectFrom("stage_execution")
+    .select(["execution_id", "status"])
+    .where("pipeline", "=", p.pipeline)
+    .where("stage", "=", p.stage)
+    .orderBy("seq", "desc")
+    .limit(1),
+);
+
+export const deleteExecutions = statement<{ pipeline: string }>((p) =>
+  db.deleteFrom("execution").where("pipeline", "=", p.pipeline),
+);
+
+export const deleteStageExecutions = statement<{ pipeline: string }>((p) =>
+  db.deleteFrom("stage_execution").where("pipeline", "=", p.pipeline),
+);

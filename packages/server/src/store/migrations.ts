@@ -1,0 +1,45 @@
+import { actionExecutionSchema } from "./action-execution.ts";
+import { executionSchema } from "./execution.ts";
+import { functionSchema } from "./function.ts";
+import { jobSchema } from "./job.ts";
+import { keySchema } from "./key.ts";
+import { objectSchema } from "./object.ts";
+import { pipelineSchema } from "./pipeline.ts";
+import { roleSchema } from "./role.ts";
+import { storySchema } from "./story.ts";
+import { workSchema } from "./work.ts";
+
+/** Each entry brings the tables one version further. A released one is never edited. */
+const migrations: readonly (readonly string[])[] = [
+  [
+    ...pipelineSchema,
+    ...executionSchema,
+    ...actionExecutionSchema,
+    ...jobSchema,
+    ...workSchema,
+    ...storySchema,
+    ...functionSchema,
+    ...roleSchema,
+    ...objectSchema,
+    ...keySchema,
+  ],
+];
+
+/** The file was written by a newer Penstock than this one. */
+export class StoreVersionError extends Error {
+  override readonly name = "StoreVersionError";
+}
+
+/** Brings a database up to date, a version a transaction. */
+export function migrate(database: { exec(sql: string): void; version(): number }): void {
+  const found = database.version();
+  if (found > migrations.length) {
+    throw new StoreVersionError(
+      `The data is of version ${found} and was written by a newer Penstock; this one knows versions up to ${migrations.length}. Update Penstock, or name another data folder with --data.`,
+    );
+  }
+  for (let version = found; version < migrations.length; version += 1) {
+    const steps = migrations[version] ?? [];
+    database.exec(["begin immediate", ...steps, `pragma user_version = ${version + 1}`, "commit"].join(";\n"));
+  }
+}

@@ -1,0 +1,233 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { migrate } from "../migrations.ts";
+import type { Statement } from "../statement.ts";
+import type { Reader, Store, Tx } from "../store.ts";
+
+/*
+ * One writing connection and, once somebody reads, a second one that sees committed state only (WAL).
+ *
+ * Transactions are queued and share commits: all that is queued when the event loop comes round is done
+ * one after the other between one BEGIN and one COMMIT, each under its own savepoint, and only after the
+ * COMMIT, which syncs the disk, is anybody answered. Work functions wait for nothing but the transaction,
+ * so a whole group runs within one turn of the event loop.
+ */
+
+/** How long a deferred write waits at most for a commit to ride in. Unit: milliseconds. */
+export const DEFERRED_MS_MAX = 50;
+
+/** How many transactions share one commit at most, so that the first one in a flood is not kept waiting. */
+const GROUP_COUNT_MAX = 256;
+
+/** How long an opening store waits for another process to let go of the file. Unit: milliseconds. */
+const BUSY_TIMEOUT_MS = 2_000;
+
+export interface SqliteStoreOptions {
+  /** The database file, or `:memory:`. */
+  readonly path: string;
+  /** Told of every durable write before and after its commit; a simulation kills the process here. */
+  readonly onCommit?: (moment: "before" | "after") => void;
+}
+
+/**
+ * Opens the store and brings its tables up to date.
+ *
+ * Errors: `StoreVersionError` when a newer Penstock wrote the file; SQLite's own when it cannot be opened.
+ */
+export function openSqliteStore({ path, onCommit }: SqliteStoreOptions): Store {
+  const writer = openConnection(path);
+  migrate({ exec: (sql) => writer.exec(sql), version: () => readVersion(writer) });
+  return new SqliteStore(path, writer, onCommit);
+}
+
+interface Queued {
+  readonly work: (tx: Tx) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class SqliteStore implements Store {
+  commits = 0;
+  readonly #path: string;
+  readonly #writer: Connection;
+  readonly #onCommit: SqliteStoreOptions["onCommit"];
+  #reader: Connection | undefined;
+  #queue: Queued[] = [];
+  #deferred: ((tx: Tx) => Promise<void>)[] = [];
+  #deferredTimer: NodeJS.Timeout | undefined;
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(path: string, writer: DatabaseSync, onCommit: SqliteStoreOptions["onCommit"]) {
+    this.#path = path;
+    this.#writer = new Connection(writer);
+    this.#onCommit = onCommit;
+  }
+
+  get read(): Reader {
+    // A database in memory is seen by its own connection only.
+    this.#reader ??= this.#path === ":memory:" ? this.#writer : new Connection(openConnection(this.#path));
+    return this.#reader;
+  }
+
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("The store is closed."));
+    return new Promise<T>((resolve, reject) => {
+      // The queue holds transactions of many result types; each entry's resolve belongs to its own work.
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#wake();
+    });
+  }
+
+  defer(work: (tx: Tx) => Promise<void>): void {
+    if (this.#closed) return;
+    this.#deferred.push(work);
+    this.#deferredTimer ??= setTimeout(() => this.#wake(), DEFERRED_MS_MAX).unref();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#draining;
+    if (this.#deferred.length > 0 || this.#queue.length > 0) {
+      this.#wake();
+      await this.#draining;
+    }
+    this.#closed = true;
+    if (this.#reader !== this.#writer) this.#reader?.close();
+    this.#writer.close();
+  }
+
+  #wake(): void {
+    this.#draining ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#queue.length > 0 || this.#deferred.length > 0) {
+        const group = this.#queue.splice(0, GROUP_COUNT_MAX);
+        await this.#commitGroup(group, this.#takeDeferred());
+      }
+    } finally {
+      this.#draining = undefined;
+    }
+  }
+
+  #takeDeferred(): readonly ((tx: Tx) => Promise<void>)[] {
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    clearTimeout(this.#deferredTimer);
+    this.#deferredTimer = undefined;
+    return deferred;
+  }
+
+  async #commitGroup(group: readonly Queued[], deferred: readonly ((tx: Tx) => Promise<void>)[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      this.#writer.exec("begin immediate");
+      for (const { work, resolve, reject } of group) {
+        const done = await this.#underSavepoint(work);
+        answers.push("error" in done ? () => reject(done.error) : () => resolve(done.value));
+      }
+      for (const work of deferred) await this.#underSavepoint(work);
+      this.#onCommit?.("before");
+      this.#writer.exec("commit");
+      this.commits += 1;
+      this.#onCommit?.("after");
+    } catch (error) {
+      this.#writer.rollbackIfOpen();
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  async #underSavepoint(work: (tx: Tx) => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {
+    this.#writer.exec("savepoint work");
+    try {
+      const value = await work(this.#writer);
+      this.#writer.exec("release work");
+      return { value };
+    } catch (error) {
+      this.#writer.exec("rollback to work");
+      this.#writer.exec("release work");
+      return { error };
+    }
+  }
+}
+
+/** One connection with its prepared statements, which live as long as it does. */
+class Connection implements Tx {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<object, { statement: StatementSync; bind: (params: object) => SQLInputValue[] }>();
+  readonly #plain = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  async all<P, R>(statement: Statement<P, R>, params: P): Promise<readonly R[]> {
+    const { statement: prepared, bind } = this.#prepare(statement);
+    return prepared.all(...bind(params as object)) as R[]; // the statement's type says what its rows are
+  }
+
+  async first<P, R>(statement: Statement<P, R>, params: P): Promise<R | undefined> {
+    const { statement: prepared, bind } = this.#prepare(statement);
+    return prepared.get(...bind(params as object)) as R | undefined; // as above
+  }
+
+  async run<P, R>(statement: Statement<P, R>, params: P): Promise<number> {
+    const { statement: prepared, bind } = this.#prepare(statement);
+    return Number(prepared.run(...bind(params as object)).changes);
+  }
+
+  exec(sql: string): void {
+    let prepared = this.#plain.get(sql);
+    if (!prepared) {
+      prepared = this.#database.prepare(sql);
+      this.#plain.set(sql, prepared);
+    }
+    prepared.run();
+  }
+
+  rollbackIfOpen(): void {
+    try {
+      this.#database.exec("rollback");
+    } catch {
+      // BEGIN itself failed, or SQLite already rolled back: nothing is open.
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepare<P, R>(statement: Statement<P, R>) {
+    let entry = this.#prepared.get(statement);
+    if (!entry) {
+      const { sql, binds } = statement.compiled();
+      const bind = (params: object) =>
+        binds.map((part) => toSql("name" in part ? params[part.name as keyof typeof params] : part.value, sql));
+      entry = { statement: this.#database.prepare(sql), bind };
+      this.#prepared.set(statement, entry);
+    }
+    return entry;
+  }
+}
+
+function toSql(value: unknown, sql: string): SQLInputValue {
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+    return value;
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`A column takes text, numbers or bytes, but a statement was given a ${typeof value}: ${sql}`);
+}
+
+function openConnection(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  return database;
+}
+
+function readVersion(database: DatabaseSync): number {
+  return Number(database.prepare("pragma user_version").get()?.["user_version"] ?? 0);
+}

@@ -1,0 +1,42 @@
+import { db, statement } from "./statement.ts";
+
+/**
+ * The outbox: work that a commit promised. A row stays until the work is done, and is run again after a
+ * crash, so whatever runs it must be harmless when run twice.
+ */
+export interface WorkTable {
+  /** The action execution, the invocation's request id, or the job that it is for. */
+  id: string;
+  kind: "runAction" | "invoke" | "advance";
+  /** What the kind needs, as JSON. */
+  body: string;
+  /** How often it was tried. */
+  attempt: number;
+  /** Not before. Epoch milliseconds. */
+  due_at: number;
+}
+
+export const workSchema = [
+  `create table work (id text primary key, kind text not null, body text not null, attempt integer not null,
+    due_at integer not null) strict, without rowid`,
+];
+
+export const insertWork = statement<WorkTable>((p) =>
+  db
+    .insertInto("work")
+    .values({ id: p.id, kind: p.kind, body: p.body, attempt: p.attempt, due_at: p.due_at })
+    .onConflict((conflict) => conflict.column("id").doNothing()),
+);
+
+export const findWork = statement<{ id: string }, WorkTable>((p) =>
+  db.selectFrom("work").selectAll().where("id", "=", p.id),
+);
+
+export const retryWork = statement<{ id: string; attempt: number; due_at: number }>((p) =>
+  db.updateTable("work").set({ attempt: p.attempt, due_at: p.due_at }).where("id", "=", p.id),
+);
+
+export const deleteWork = statement<{ id: string }>((p) => db.deleteFrom("work").where("id", "=", p.id));
+
+/** All that is still to do, after a start. */
+export const listWork = statement<object, WorkTable>(() => db.selectFrom("work").selectAll().orderBy("due_at"));
