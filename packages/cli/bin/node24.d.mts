@@ -1,0 +1,5 @@
+export const NODE_MAJOR_MIN: number;
+export function isNewEnough(version: string): boolean;
+export function findNode24(folder: string): string | undefined;
+export function notedPython(checkout: string): string | undefined;
+export function runInstead(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): void;

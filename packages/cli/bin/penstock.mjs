@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** Starts the command line; under an older Node it hands over to the Node 24 that set-up brought, or says what is missing. */
+import { existsSync, readFileSync } from "node:fs";
+// Not by name: `enableCompileCache` is missing in older versions, which would then fail before they could say why.
+import module from "node:module";
+
+// As `isNewEnough` of node24.mjs, which a usual start does not load.
+if (Number.parseInt(process.versions.node, 10) >= 24) {
+  module.enableCompileCache();
+  if (!import.meta.url.includes("/node_modules/")) useNotedPython();
+  const built = new URL("../dist/main.js", import.meta.url);
+  await import(existsSync(built) ? built : new URL("../src/main.ts", import.meta.url));
+} else {
+  await handOver();
+}
+
+/** In Penstock's own checkout, functions run on the Python that set-up found. */
+function useNotedPython() {
+  if (process.env.PENSTOCK_PYTHON) return;
+  const note = new URL("../../../.tools/python.json", import.meta.url);
+  if (!existsSync(note)) return;
+  process.env.PENSTOCK_PYTHON = JSON.parse(readFileSync(note, "utf8")).executable;
+}
+
+async function handOver() {
+  const { fileURLToPath } = await import("node:url");
+  const { findNode24, runInstead } = await import("./node24.mjs");
+  const here = fileURLToPath(import.meta.url);
+  const node = findNode24(here);
+  if (node) {
+    runInstead(node, [here, ...process.argv.slice(2)]);
+    return;
+  }
+  console.error(`Penstock needs Node 24 or newer; this is ${process.version}.`);
+  console.error("Install it from nodejs.org or with a version manager. In Penstock's own checkout: npm run setup");
+  process.exitCode = 3;
+}

@@ -1,0 +1,73 @@
+import { functionArn, parseFunctionReference } from "../../functions/function-name.ts";
+import type { NewFunction } from "../../functions/registry.ts";
+import { functionNotFound, invalidParameter } from "../../functions/registry-errors.ts";
+import type { Call } from "../../wire/operation.ts";
+import { type Lambda, served } from "./context.ts";
+import { notReachable, notSupported } from "./errors.ts";
+import { onFunction, passRole, readCode } from "./find.ts";
+import { toConfiguration } from "./function-configuration.ts";
+import { givenCode, givenSettings } from "./given-settings.ts";
+import type { CreateFunctionInput } from "./shapes.generated.ts";
+
+/**
+ * Creates a function, which can be called at once.
+ *
+ * Errors: `ResourceConflictException` when the name is taken; `InvalidParameterValueException` for a role that Lambda
+ * cannot assume, code that cannot be unpacked, and settings beyond Lambda's limits.
+ * Source: Lambda API reference, CreateFunction.
+ */
+export const createFunction = served({
+  name: "CreateFunction",
+  access: ({ FunctionName, Role, Code }, _, call) => [
+    ...onFunction("CreateFunction", FunctionName, call),
+    passRole(Role),
+    ...readCode(Code),
+  ],
+  async run(input, context, call) {
+    const request = newFunction(input, context, call);
+    if (!(await context.canAssume(input.Role))) throw cannotAssume();
+    const created = await context.registry.create(request);
+    if (!input.Publish) return toConfiguration(created);
+    return toConfiguration(await context.registry.publish({ region: call.region, reference: created.name }));
+  },
+});
+
+function newFunction(input: CreateFunctionInput, { account }: Lambda, { region }: Call): NewFunction {
+  if (input.PackageType === "Image") throw notSupported("PackageType Image", "give the code as a zip");
+  if (input.TenancyConfig) throw notSupported("TenancyConfig", "leave it out");
+  const [architecture] = input.Architectures ?? [];
+  const { Runtime: runtime = "", Handler: handler = "", Role: roleArn } = input;
+  return {
+    region,
+    name: newName(input.FunctionName, account, region),
+    code: givenCode(input.Code),
+    settings: {
+      ...givenSettings(input),
+      ...{ runtime, handler, roleArn },
+      ...(architecture && { architecture }),
+      ...(input.Tags && { tags: input.Tags }),
+    },
+  };
+}
+
+/** Names of new functions. Source: Lambda API reference, CreateFunction: 64 characters. */
+const NAME_CHARS_MAX = 64;
+
+function newName(reference: string, account: string, region: string): string {
+  const parsed = parseFunctionReference(reference);
+  if (!parsed || parsed.qualifier !== undefined)
+    throw invalidParameter(`${reference} is not a name for a new function.`);
+  if (parsed.region !== undefined && parsed.region !== region) throw notReachable(parsed.region, region);
+  if (parsed.account !== undefined && parsed.account !== account) {
+    throw functionNotFound(functionArn(region, parsed.account, parsed.name));
+  }
+  if (parsed.name.length > NAME_CHARS_MAX) {
+    throw invalidParameter(
+      `1 validation error detected: Value '${parsed.name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${NAME_CHARS_MAX}`,
+    );
+  }
+  return parsed.name;
+}
+
+/** Also for a role that is not there: Lambda makes no difference. */
+export const cannotAssume = () => invalidParameter("The role defined for the function cannot be assumed by Lambda.");

@@ -1,0 +1,62 @@
+import { functionArn, parseFunctionReference } from "../../functions/function-name.ts";
+import type { FunctionRegistry, StoredFunction } from "../../functions/registry.ts";
+import { functionNotFound, invalidParameter } from "../../functions/registry-errors.ts";
+import type { Access, Call } from "../../wire/operation.ts";
+import { notReachable } from "./errors.ts";
+import type { FunctionCode } from "./shapes.generated.ts";
+
+/** The right to an operation on one function, or on the version that is named. */
+export function onFunction(action: string, reference: string, call: Call, qualifier?: string): readonly Access[] {
+  return [{ action: `lambda:${action}`, resource: askedArn(reference, call, qualifier) }];
+}
+
+/** The right to give a role to Lambda. */
+export function passRole(roleArn: string): Access {
+  return { action: "iam:PassRole", resource: roleArn, context: { "iam:PassedToService": "lambda.amazonaws.com" } };
+}
+
+/**
+ * The right to the object that holds the code: Lambda fetches it with the caller's rights, not with its own.
+ * Source: Lambda developer guide, "Deploying .zip file archives".
+ */
+export function readCode({ S3Bucket, S3Key, S3ObjectVersion }: CodePlace): readonly Access[] {
+  if (S3Bucket === undefined || S3Key === undefined) return [];
+  const action = S3ObjectVersion === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  return [{ action, resource: `arn:aws:s3:::${S3Bucket}/${S3Key}` }];
+}
+
+type CodePlace = Pick<FunctionCode, "S3Bucket" | "S3Key" | "S3ObjectVersion">;
+
+/** The ARN of what the caller asked for, there or not. */
+function askedArn(reference: string, { region, principal }: Call, qualifier?: string): string {
+  const parsed = parseFunctionReference(reference);
+  const account = parsed?.account ?? principal.account;
+  return functionArn(parsed?.region ?? region, account, parsed?.name ?? reference, qualifier ?? parsed?.qualifier);
+}
+
+/**
+ * The function or version that a caller means.
+ *
+ * Errors: `ResourceNotFoundException`; `InvalidParameterValueException` when name and qualifier disagree.
+ */
+export async function requireFunction(
+  registry: FunctionRegistry,
+  call: Call,
+  reference: string,
+  qualifier?: string,
+): Promise<StoredFunction> {
+  requireQualifier(reference, call, qualifier);
+  const found = await registry.find(call.region, reference, qualifier);
+  if (!found) throw functionNotFound(askedArn(reference, call, qualifier));
+  return found;
+}
+
+/** The one qualifier that name and parameter agree on, if any. Errors: as `requireFunction`. */
+export function requireQualifier(reference: string, { region }: Call, qualifier?: string): string | undefined {
+  const parsed = parseFunctionReference(reference);
+  if (parsed?.region !== undefined && parsed.region !== region) throw notReachable(parsed.region, region);
+  if (qualifier !== undefined && parsed?.qualifier !== undefined && qualifier !== parsed.qualifier) {
+    throw invalidParameter("The derived qualifier from the function name does not match the specified qualifier.");
+  }
+  return qualifier ?? parsed?.qualifier;
+}

@@ -1,0 +1,160 @@
+/**
+ * Bundles the program into `packages/cli/dist`: ES modules, split where the sources import lazily, so that a start reads
+ * only what it needs. Does nothing when no input changed.
+ */
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "packages", "cli", "dist");
+
+/** Files that the program reads at run time. Each keeps its place relative to the module that names it. */
+const ASSETS = ["packages/server/src/functions/runtimes", "packages/cli/schema", "packages/cli/package.json"];
+
+/** Where the assets stand under `dist`, in the tree's own shape. */
+const ASSET_FOLDER = "files";
+
+const OPTIONS = {
+  absWorkingDir: root,
+  entryPoints: { main: "packages/cli/src/main.ts" },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  sourcemap: "linked",
+  // Names stay readable in stack traces.
+  minify: false,
+  keepNames: false,
+  legalComments: "none",
+  // Only remote back ends need the AWS SDK; who uses one installs it.
+  external: ["@aws-sdk/client-*", "@aws-sdk/lib-*", "@aws-sdk/credential-*"],
+  // CommonJS dependencies ask for built-ins with `require`, which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as penstockRequire } from "node:module"; const require = penstockRequire(import.meta.url);',
+  },
+  logLevel: "silent",
+  write: false,
+  plugins: [{ name: "module-places", setup: keepModulePlaces }],
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));
+
+async function main(options) {
+  try {
+    await buildProgram({ say: (line) => console.log(`build: ${line}`), force: options.includes("--force") });
+    return 0;
+  } catch (error) {
+    if (!Array.isArray(error.errors)) throw error;
+    return 1; // esbuild's own errors are already shown
+  }
+}
+
+/** Builds the program unless its inputs are as they were at the last build. Throws what esbuild throws. */
+export async function buildProgram({ say, force = false }) {
+  const inputs = hashInputs();
+  const note = join(dist, "inputs.txt");
+  if (!force && existsSync(note) && readFileSync(note, "utf8") === inputs) return;
+  const startedAt = performance.now();
+  const written = await bundle();
+  for (const asset of ASSETS) copyAsset(asset);
+  writeFileSync(note, inputs);
+  removeOthers([...written, "inputs.txt", ASSET_FOLDER]);
+  say(`the program is built, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+/** Writes chunks first and the entry last, so that whoever starts meanwhile gets one whole version. Answers the file names. */
+async function bundle() {
+  const esbuild = await import("esbuild");
+  const result = await esbuild.build(OPTIONS).catch(async (error) => {
+    for (const line of await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false }))
+      console.error(line.trimEnd());
+    throw error;
+  });
+  mkdirSync(dist, { recursive: true });
+  const entry = join(dist, "main.js");
+  const entryLast = result.outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));
+  for (const file of entryLast) {
+    writeFileSync(`${file.path}.new`, file.contents);
+    renameSync(`${file.path}.new`, file.path);
+  }
+  return entryLast.map((file) => relative(dist, file.path));
+}
+
+/**
+ * A bundled module is no longer where its source was, so `new URL("./runtimes/…", import.meta.url)` would miss. Each
+ * `import.meta.url` becomes the module's old place below `dist/files`, where the assets are.
+ */
+function keepModulePlaces(build) {
+  build.onLoad({ filter: /\/packages\/[^/]+\/src\/.*\.ts$/ }, ({ path }) => {
+    const source = readFileSync(path, "utf8");
+    const place = relative(root, path).split(sep).join("/");
+    const errors = [...unbuildable(source, path, place)].map((text) => ({ text, location: { file: place } }));
+    if (errors.length === 0 && !source.includes("import.meta.url")) return undefined;
+    const moved = `new URL(${JSON.stringify(`./${ASSET_FOLDER}/${place}`)}, import.meta.url).href`;
+    return { contents: source.replaceAll("import.meta.url", moved), loader: "ts", errors };
+  });
+}
+
+/** What would work from the sources and fail in the bundle. */
+function* unbuildable(source, path, place) {
+  if (/^(?!\s*(\*|\/\/|\/\*)).*\bimport\(\s*[^"'`\s)]/m.test(source))
+    yield `${place}: import() of a name that the build cannot see`;
+  if (/import\.meta\.(dirname|filename|resolve)\b/.test(source)) {
+    yield `${place}: the build can move import.meta.url, but not import.meta.dirname, filename or resolve`;
+  }
+  for (const [, target] of source.matchAll(/new URL\(\s*["'](\.[^"']*)["'],\s*import\.meta\.url/g)) {
+    const file = relative(root, join(dirname(path), target))
+      .split(sep)
+      .join("/");
+    if (!ASSETS.some((asset) => `${file}/`.startsWith(`${asset}/`)))
+      yield `${place}: ${file} is read at run time but is no asset of tools/build.mjs`;
+  }
+}
+
+function copyAsset(asset) {
+  const target = join(dist, ASSET_FOLDER, asset);
+  rmSync(target, { recursive: true, force: true });
+  if (existsSync(join(root, asset)))
+    cpSync(join(root, asset), target, { recursive: true, filter: (path) => !isLeftOut(path) });
+}
+
+function removeOthers(kept) {
+  for (const name of readdirSync(dist))
+    if (!kept.includes(name)) rmSync(join(dist, name), { recursive: true, force: true });
+}
+
+/** Sizes and times of change tell an edit; reading every file would take longer than is worth it on each start. */
+function hashInputs() {
+  const hash = createHash("sha256");
+  for (const input of ["package-lock.json", "tools/build.mjs", "packages"]) {
+    for (const path of filesBelow(join(root, input))) {
+      const { size, mtimeMs } = statSync(path);
+      hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex");
+}
+
+function filesBelow(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  const names = readdirSync(path).filter((name) => !isLeftOut(name));
+  return names.sort().flatMap((name) => filesBelow(join(path, name)));
+}
+
+function isLeftOut(path) {
+  return /(^|\/)(node_modules|dist|__pycache__)$|\.test\.ts$/.test(path);
+}
