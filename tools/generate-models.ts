@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { OperationModel, ServiceModel, Shape } from "../packages/server/src/wire/model.ts";
 import type { RawModel, RawShape } from "./generate-models/raw.ts";
 import { servedOperations } from "./generate-models/served.ts";
-import { writeTypes } from "./generate-models/types.ts";
+import { writeTypes } from "./generate-models/write-types.ts";
 
 const servicesDir = new URL("../packages/server/src/services/", import.meta.url);
 

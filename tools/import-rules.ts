@@ -6,7 +6,7 @@
  */
 
 /**
- * Areas of the tree. `ground` are the few files that stand beside `main.ts`, which everyone may use: the story, the
+ * Areas of the tree. `assembly` is what `main.ts` builds a server with; `ground` are the few files that stand beside `main.ts`, which everyone may use: the story, the
  * clock. A service is an area of its own: `services/s3` and `services/kms` are strangers.
  */
 export const AREAS: readonly (readonly [pattern: RegExp, area: string])[] = [
@@ -16,6 +16,7 @@ export const AREAS: readonly (readonly [pattern: RegExp, area: string])[] = [
   [/^packages\/console\//, "console"],
   [/^packages\/server\/src\/index\.ts$/, "entry"],
   [/^packages\/server\/src\/main\.ts$/, "main"],
+  [/^packages\/server\/src\/(server|parts|build-\w+)\.ts$/, "assembly"],
   [/^packages\/server\/src\/[^/]+\.ts$/, "ground"],
   [/^packages\/server\/src\/wire\/(error|operation)\.ts$/, "wire/operation"],
   [/^packages\/server\/src\/engine\/providers\//, "providers"],
@@ -50,6 +51,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "services/iam": SERVICE,
   "services/kms": [...SERVICE, "keys"],
   main: ["*"],
+  assembly: ["*"],
   entry: ["*"],
   simulation: ["*"],
   cli: ["pipeline", "entry"],

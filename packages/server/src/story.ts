@@ -18,10 +18,17 @@ export interface StoryPlace {
 
 export type StoryEvent =
   | { readonly type: "executionStarted" }
-  | { readonly type: "executionFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled" }
+  | {
+      readonly type: "executionFinished";
+      readonly status: "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled";
+    }
   | { readonly type: "stageStarted" }
   | { readonly type: "stageFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled" }
-  | { readonly type: "actionStarted"; readonly provider: string; readonly configuration: Readonly<Record<string, string>> }
+  | {
+      readonly type: "actionStarted";
+      readonly provider: string;
+      readonly configuration: Readonly<Record<string, string>>;
+    }
   | {
       readonly type: "actionFinished";
       readonly status: "Succeeded" | "Failed" | "Abandoned";
@@ -41,7 +48,11 @@ export type StoryEvent =
       readonly outcome: "returned" | "raised" | "timedOut" | "crashed" | "couldNotStart";
       readonly durationMs: number;
       readonly returned?: string;
-      readonly error?: { readonly errorType: string; readonly errorMessage: string; readonly stackTrace: readonly string[] };
+      readonly error?: {
+        readonly errorType: string;
+        readonly errorMessage: string;
+        readonly stackTrace: readonly string[];
+      };
     }
   /** An AWS call that the function made: with `error` when it was refused. */
   | {

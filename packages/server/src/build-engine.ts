@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import { createDeclarations } from "./engine/declarations.ts";
+import { createEngine, type EngineOptions } from "./engine/engine.ts";
+import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
+import { artifactCredentials } from "./engine/providers/job-event.ts";
+import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
+import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
+import { createS3Source } from "./engine/providers/s3-source.ts";
+import { createStoryTeller } from "./engine/story-teller.ts";
+import { awsTiming, fastTiming } from "./engine/timing.ts";
+import { parseFunctionReference } from "./functions/function-name.ts";
+import type { FunctionHost } from "./functions/host.ts";
+import { type FunctionRegistry, specOf } from "./functions/registry.ts";
+import type { Identity } from "./identity/identity.ts";
+import type { Objects } from "./objects/objects.ts";
+import type { ServerOptions } from "./server.ts";
+import type { Store } from "./store/store.ts";
+
+/** What the engine stands on. */
+export interface Foundation {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly objects: Objects;
+  readonly registry: FunctionRegistry;
+  readonly host: FunctionHost;
+  log(level: "info" | "warn" | "error", message: string): void;
+}
+
+/** The engine, the queue of invocations and the story, which know each other. */
+export function buildEngine(foundation: Foundation, options: ServerOptions) {
+  const { clock, store, identity, registry, host, log } = foundation;
+  const declarations = createDeclarations();
+  const shared = {
+    store,
+    clock,
+    timing: options.timing === "fast" ? fastTiming : awsTiming,
+    story: createStoryTeller(store),
+    declarations,
+    onFault: (error: unknown) => log("error", describeFault(error)),
+    ...(options.onMoment && { onMoment: options.onMoment }),
+  };
+  const providerOf = providers(foundation, () => queue);
+  const engine = createEngine({ ...shared, providerOf, unreportedError, invoke: (work) => queue.begin(work) });
+  const queue = createInvocationQueue({
+    ...shared,
+    host,
+    identity,
+    findFunction: async (reference, region) => {
+      const found = await registry.find(parseFunctionReference(reference)?.region ?? region, reference);
+      return found && specOf(found);
+    },
+    failJob: engine.failJob,
+    onExhausted: async (jobId) => void (options.unreported === "fail" && (await engine.timeOut(jobId))),
+    wakeAt: engine.wakeAt,
+  });
+  const canAssume = (service: string) => (roleArn: string) => identity.serviceMayAssume(roleArn, service);
+  const codePipeline = {
+    store,
+    engine,
+    declarations,
+    clock,
+    issueCredentials: (action: StartedAction) => {
+      const { accessKeyId, secretAccessKey, sessionToken } = artifactCredentials(identity, action, clock.now());
+      return { accessKeyId, secretAccessKey, sessionToken };
+    },
+    canAssume: canAssume("codepipeline.amazonaws.com"),
+    newId: randomUUID,
+  };
+  return { engine, queue, story: shared.story, canAssume, codePipeline };
+}
+
+function providers(
+  { objects, identity, clock }: Foundation,
+  queue: Parameters<typeof createLambdaInvoke>[0],
+): EngineOptions["providerOf"] {
+  const byType: Readonly<Record<string, ActionProvider>> = {
+    "Invoke/AWS/Lambda": createLambdaInvoke(queue, clock.now),
+    "Source/AWS/S3": createS3Source(objects, identity, clock.now),
+  };
+  return ({ input: { actionTypeId } }) =>
+    byType[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];
+}
+
+function describeFault(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { takeDataFolder } from "./data-folder.ts";
+import { readAction } from "./engine/jobs.ts";
+import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
+import { specOf } from "./functions/registry.ts";
+import type { Caller } from "./identity/identity.ts";
+import { buildParts, type Parts } from "./parts.ts";
+import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
+import { findActionExecution } from "./store/action-execution.ts";
+import { findExecution } from "./store/execution.ts";
+import { findJob } from "./store/job.ts";
+import { ServiceError } from "./wire/error.ts";
+import type { Access, Call } from "./wire/operation.ts";
+import { createWire } from "./wire/server.ts";
+import { invokeOperation, type Service } from "./wire/service.ts";
+
+/*
+ * Builds and connects everything; nobody imports it but the package's index.
+ *
+ * A server takes its data folder, opens what is in it, listens, and begins what an earlier life left undone.
+ * Each service's module is loaded on its first request, because a start should cost what it uses.
+ */
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/**
+ * Starts a server. Resolves when requests are served.
+ *
+ * Errors: `StartError`, `DataFolderError`, `MasterKeyError`, `StoreVersionError`: each says what is wrong and what to do.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const host = options.host ?? "127.0.0.1";
+  if (!LOOPBACK.test(host) && !options.rootKeys) {
+    throw new StartError(
+      `Penstock does not listen on ${host} with its well-known key: anyone could use it. Give it keys of its own with PENSTOCK_ROOT_ACCESS_KEY_ID and PENSTOCK_ROOT_SECRET_ACCESS_KEY, or leave out --host.`,
+    );
+  }
+  const folder = takeDataFolder(options.dataDir);
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+  try {
+    await listen(http, host, options.port ?? 0);
+    const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const owner = { account: options.account ?? "000000000000", region: options.region ?? "us-east-1" };
+    const parts = buildParts(folder, owner, options, () => url);
+    const services = loadServices(parts);
+    connect(http, parts, services);
+    await parts.engine.recover();
+    return describe({ url, port, parts, services, http, release: folder.release });
+  } catch (error) {
+    http.close();
+    folder.release();
+    throw error;
+  }
+}
+
+/** How long an idle connection is kept. Unit: milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
+
+type Services = Readonly<Record<ServiceName, () => Promise<Service>>>;
+
+function listen(http: HttpServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      const remedy = `Stop what listens there, or choose another port with --port (0 takes any free one).`;
+      const why = taken
+        ? `Port ${port} on ${host} is in use.`
+        : `Penstock cannot listen on ${host}:${port} (${error.message}).`;
+      reject(new StartError(`${why} ${remedy}`, { cause: error }));
+    });
+    http.listen(port, host, () => resolve());
+  });
+}
+
+function connect(http: HttpServer, parts: Parts, services: Services): void {
+  const wire = createWire<Caller>({
+    services,
+    findKey: parts.identity.findKey,
+    authorize: (principal, access) => authorize(parts, principal, access),
+    now: parts.clock.now,
+    newRequestId: randomUUID,
+    log: {
+      warn: (_, message) => parts.log("warn", message),
+      error: (fields, message) => parts.log("error", `${message}: ${describeFault(fields)}`),
+    },
+  });
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith("/_penstock/")) answerOwn(request, response);
+    else wire(request, response);
+  };
+  http.on("request", serve).on("checkContinue", serve);
+}
+
+function describeFault(fields: object): string {
+  const error = "err" in fields ? fields.err : undefined;
+  return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(fields);
+}
+
+async function authorize(parts: Parts, caller: Caller, access: Access) {
+  const { bucketPolicyFor } = access.action.startsWith("s3:") ? await import("./services/s3/context.ts") : NO_POLICY;
+  const resourcePolicy = await bucketPolicyFor(parts, access.resource);
+  return await parts.identity.authorize({ caller, ...access, ...(resourcePolicy && { resourcePolicy }) });
+}
+
+const NO_POLICY = { bucketPolicyFor: async () => undefined };
+
+/** Penstock's own pages. They tell nothing that is secret. */
+function answerOwn(request: IncomingMessage, response: ServerResponse): void {
+  const path = request.url?.split("?")[0];
+  const found = path === "/_penstock/ready" || path === "/_penstock/health";
+  const body = JSON.stringify(found ? { status: "ready", store: "sqlite" } : { error: `There is no page ${path}.` });
+  response.writeHead(found ? 200 : 404, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+function loadServices(parts: Parts): Services {
+  const { store, identity, account, keys, objects, registry, host, queue } = parts;
+  return {
+    codepipeline: async () => (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline),
+    lambda: async () =>
+      (await import("./services/lambda/operations.ts")).lambda({
+        registry,
+        host,
+        account,
+        invokeAsync: queue.enqueue,
+        canAssume: parts.canAssume("lambda.amazonaws.com"),
+        retire: (arn) => void host.retire(arn).catch(() => {}), // its processes end with the server at the latest
+      }),
+    s3: async () => (await import("./services/s3/operations.ts")).s3({ objects, keys }),
+    sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity, account }),
+    iam: async () => (await import("./services/iam/operations.ts")).iam({ store, identity, account }),
+    kms: async () => (await import("./services/kms/operations.ts")).kms({ store, keys, identity, account }),
+  };
+}
+
+interface Running {
+  readonly url: string;
+  readonly port: number;
+  readonly parts: Parts;
+  readonly services: Services;
+  readonly http: HttpServer;
+  release(): void;
+}
+
+function describe(running: Running): Server {
+  const { url, port, parts } = running;
+  let stopping: Promise<void> | undefined;
+  return {
+    url,
+    port,
+    objects: parts.objects,
+    watch: parts.story.watch,
+    call: (service, operation, input) => callAsRoot(running, service, operation, input),
+    deployFunction: (declared) => deployFunction(parts, declared),
+    deployPipeline: (declaration) => deployPipeline(parts, declaration),
+    jobEvent: (jobId) => jobEvent(parts, jobId),
+    settled: (executionId) => settled(parts, executionId),
+    stop: () => {
+      stopping ??= stop(running);
+      return stopping;
+    },
+  };
+}
+
+async function stop({ parts, http, release }: Running): Promise<void> {
+  parts.queue.close();
+  parts.engine.close();
+  http.close();
+  await parts.host.stop();
+  http.closeAllConnections();
+  await parts.objects.close();
+  await parts.store.close();
+  release();
+}
+
+function rootCall({ account, region, clock }: Parts): Call<Caller> {
+  const principal = { type: "root", account, arn: `arn:aws:iam::${account}:root`, accessKeyId: "" } as const;
+  return { requestId: randomUUID(), region, principal, now: clock.now() };
+}
+
+async function callAsRoot({ parts, services }: Running, name: ServiceName, operation: string, input: object) {
+  const service = (await services[name]()) as Service<Record<string, { input: object; output: object }>>; // named by callers at run time
+  return await invokeOperation(service, operation, input, rootCall(parts));
+}
+
+async function deployFunction(parts: Parts, declared: DeployFunction): Promise<{ arn: string }> {
+  const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment } = declared;
+  const { region, registry, host } = parts;
+  const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment };
+  const code = { type: "folder", path: codeDir } as const;
+  const before = await registry.find(region, name);
+  const stored = before
+    ? await registry.updateCode({ region, reference: name }, code, settings)
+    : await registry.create({ region, name, code, settings });
+  host.prestart(specOf(stored));
+  return { arn: stored.arn };
+}
+
+async function deployPipeline(parts: Parts, declaration: object): Promise<void> {
+  const { deployPipeline: deploy } = await import("./services/codepipeline/deploy-pipeline.ts");
+  await deploy(parts.codePipeline, declaration, rootCall(parts));
+}
+
+async function jobEvent({ store, codePipeline, identity, clock }: Parts, jobId: string): Promise<object> {
+  const job = await store.read.first(findJob, { id: jobId });
+  const row = job && (await store.read.first(findActionExecution, { id: job.action_execution_id }));
+  if (!row) throw new ServiceError("JobNotFoundException", `Job with id '${jobId}' does not exist`);
+  const action = await readAction(store.read, row, codePipeline.declarations);
+  const token = job.continuation_token === null ? {} : { continuationToken: job.continuation_token };
+  return buildJobEvent({ jobId, action, ...token }, artifactCredentials(identity, action, clock.now()));
+}
+
+async function settled({ store, story, queue }: Parts, executionId: string): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  const unwatch = story.watch((entry) => {
+    if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
+  });
+  const row = await store.read.first(findExecution, { id: executionId });
+  if (row?.status !== "InProgress" && row?.status !== "Stopping") ended.resolve();
+  await ended.promise;
+  unwatch();
+  await queue.idle(executionId);
+}

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { buildEngine } from "./build-engine.ts";
+import { systemClock } from "./clock.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { createFunctionHost } from "./functions/function-host.ts";
+import type { FunctionHost, FunctionSpec } from "./functions/host.ts";
+import { createInterpreters } from "./functions/interpreters.ts";
+import { createFunctionRegistry } from "./functions/registry.ts";
+import { createIdentity } from "./identity/create-identity.ts";
+import type { Identity } from "./identity/identity.ts";
+import { openMasterKey } from "./identity/master-key.ts";
+import { createKeys } from "./keys/create-keys.ts";
+import { openObjects } from "./objects/open-objects.ts";
+import type { ServerOptions } from "./server.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+
+/** Whose everything is. */
+export interface Owner {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Everything that a server is made of, connected, and not yet at work. */
+export type Parts = ReturnType<typeof buildParts>;
+
+/** How long the credentials of a function's process live. Unit: seconds. Source: our choice. */
+const FUNCTION_CREDENTIALS_SECONDS = 12 * 3600;
+
+/** `url` answers where the server listens, once it does: functions are told. */
+export function buildParts(folder: DataFolder, owner: Owner, options: ServerOptions, url: () => string) {
+  const { account } = owner;
+  const log = options.log ?? (() => {});
+  const { now } = systemClock;
+  const masterKey = openMasterKey({ dataDir: folder.dir, env: process.env });
+  const store = openSqliteStore({ path: folder.database });
+  const identity = createIdentity({
+    store,
+    masterKey,
+    account,
+    rootKeys: [options.rootKeys ?? { accessKeyId: "test", secretAccessKey: "test" }],
+    mode: options.iam ?? "enforce",
+    log: { warn: (_, message) => log("warn", message) },
+    now,
+  });
+  const keys = createKeys({ store, masterKey, account, now });
+  const sealing = masterKey.derive("objects");
+  const objects = openObjects({ dir: folder.objects, store, keys, masterKey: sealing, account, now });
+  const registry = createFunctionRegistry({ store, dir: folder.functions, objects, now, account });
+  const host = buildHost(folder, identity, options, url);
+  const foundation = { ...owner, log, clock: systemClock, store, identity, keys, objects, registry, host };
+  return { ...foundation, ...buildEngine(foundation, options) };
+}
+
+function buildHost(folder: DataFolder, identity: Identity, options: ServerOptions, url: () => string): FunctionHost {
+  const { cacheDir, assetsDir, nodeModulesDirs, python } = options;
+  const { now } = systemClock;
+  return createFunctionHost({
+    endpointUrl: url,
+    credentialsFor: ({ roleArn, name }: FunctionSpec) =>
+      identity.issueSession({ roleArn, sessionName: name, durationSeconds: FUNCTION_CREDENTIALS_SECONDS, now: now() }),
+    interpreters: createInterpreters({
+      path: process.env["PATH"] ?? "",
+      home: process.env["HOME"],
+      python: process.env["PENSTOCK_PYTHON"],
+      venvPython: python,
+      cacheFile: cacheDir && join(cacheDir, "interpreters.json"),
+      note: (text) => options.log?.("info", text),
+    }),
+    now,
+    log: { warn: (text) => options.log?.("warn", text) },
+    workDir: folder.scratch,
+    nodeModulesDirs: nodeModulesDirs ?? [],
+    ...(cacheDir !== undefined && { cacheDir }),
+    ...(assetsDir !== undefined && { assetsDir }),
+  });
+}

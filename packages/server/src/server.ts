@@ -1,0 +1,77 @@
+import type { Objects } from "./objects/objects.ts";
+import type { StoryEntry } from "./story.ts";
+
+/** How a server is started. Everything but the data folder has a default. */
+export interface ServerOptions {
+  /** Made when missing; held until `stop`. */
+  readonly dataDir: string;
+  /** `127.0.0.1` unless given. Any address that is not loopback needs `rootKeys`. */
+  readonly host?: string;
+  /** 0 asks for any free port, which is the default. */
+  readonly port?: number;
+  /** Twelve digits. */
+  readonly account?: string;
+  readonly region?: string;
+  /** `fast` acts at once; `aws` keeps the service's rhythm, and is the default. */
+  readonly timing?: "fast" | "aws";
+  /**
+   * What becomes of a job whose function has ended for good without a report: `fail` ends it at once, because
+   * nobody else can report; `wait` gives it the service's 20 minutes, and is the default.
+   */
+  readonly unreported?: "fail" | "wait";
+  /** `test` and `test` on loopback unless given. */
+  readonly rootKeys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** `warn` lets pass what policies refuse, and logs it; `off` asks no policy. */
+  readonly iam?: "enforce" | "warn" | "off";
+  /** Folders and files of the program, where it is not run from its sources. */
+  readonly assetsDir?: string;
+  /** A small cache that outlives data folders: where interpreters were found. */
+  readonly cacheDir?: string;
+  /** A Python that was set up for the purpose; taken when the ones of the machine lack boto3. */
+  readonly python?: string;
+  /** Folders named `node_modules` with the AWS SDK, for Node functions that do not bundle it. */
+  readonly nodeModulesDirs?: readonly string[];
+  log?(level: "info" | "warn" | "error", message: string): void;
+  /** Told the moments at which a crash would make a difference; a simulation ends the process there. */
+  onMoment?(moment: string): void;
+}
+
+/** A running server. */
+export interface Server {
+  readonly url: string;
+  readonly port: number;
+  /** Runs an API operation as the account's root, validated like a request on the wire. Throws `ServiceError`. */
+  call(service: ServiceName, operation: string, input: object): Promise<unknown>;
+  /** Creates or updates a function whose code folder is used in place, and starts its process before it is asked for. */
+  deployFunction(declared: DeployFunction): Promise<{ readonly arn: string }>;
+  /** Creates or updates a pipeline without starting it. Takes the API's declaration. Throws `ServiceError`. */
+  deployPipeline(declaration: object): Promise<void>;
+  readonly objects: Objects;
+  /** Calls `listener` for every entry of the story from now on; the answer ends that. */
+  watch(listener: (entry: StoryEntry) => void): () => void;
+  /** The event that the function of a job receives, with fresh credentials. */
+  jobEvent(jobId: string): Promise<object>;
+  /** Resolves when nothing of an execution runs any more: it is finished, and so are its functions' retries. */
+  settled(executionId: string): Promise<void>;
+  /** Ends at once what runs, keeps what is on record, and lets go of port and data folder. */
+  stop(): Promise<void>;
+}
+
+export type ServiceName = "codepipeline" | "lambda" | "s3" | "sts" | "iam" | "kms";
+
+export interface DeployFunction {
+  readonly name: string;
+  readonly runtime: string;
+  readonly handler: string;
+  /** Absolute. */
+  readonly codeDir: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly roleArn: string;
+}
+
+/** The server cannot be started as asked; the message says why and what to do. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
