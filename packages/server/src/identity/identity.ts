@@ -59,7 +59,7 @@ export interface AccessRequest {
   readonly resource: string;
   /** Condition keys by their full names, such as `s3:x-amz-server-side-encryption`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
-  /** A bucket's or key's own policy. */
+  /** A bucket's, key's or function's own policy, or a role's trust. One that is there must grant, for `kms:` and `sts:`. */
   readonly resourcePolicy?: PolicyDocument;
 }
 
@@ -88,7 +88,14 @@ export interface Identity {
   findKey(accessKeyId: string, sessionToken: string | undefined, now: number): KeyLookup;
   /** Makes credentials of a role. Pure computation: it neither checks trust nor writes. */
   issueSession(request: IssueSession): SessionCredentials;
+  /** As `issueSession`, for the account's root: what `sts:GetSessionToken` gives. */
+  issueRootSession(request: { readonly durationSeconds: number; readonly now: number }): SessionCredentials;
   authorize(request: AccessRequest): Promise<AccessDecision>;
+  /**
+   * Says whether a role is there and trusts a service, such as `codepipeline.amazonaws.com`.
+   * `context` holds condition keys, such as `aws:SourceAccount`.
+   */
+  serviceMayAssume(roleArn: string, service: string, context?: AccessRequest["context"]): Promise<boolean>;
   /** Forgets what is cached of a role, after a change to it or to its policies. */
   roleChanged(roleArn: string): void;
 }

@@ -3,15 +3,64 @@ export interface Keys {
   /**
    * Makes a data key under a KMS key: id, ARN, alias name or alias ARN; `aws/s3` when none is given (made on first use).
    *
-   * Errors: `KMS.NotFoundException`, `KMS.DisabledException` as S3 shows them.
+   * Errors: `KMS.NotFoundException`, `KMS.DisabledException`, `KMS.KMSInvalidStateException` as S3 shows them.
    */
-  newDataKey(keyId: string | undefined, region: string, context: Readonly<Record<string, string>>): Promise<DataKey>;
-  /** Opens a sealed data key; refuses another context than the one it was sealed with. */
-  openDataKey(sealed: Buffer, context: Readonly<Record<string, string>>): Promise<Buffer>;
+  newDataKey(keyId: string | undefined, region: string, context: EncryptionContext): Promise<DataKey>;
+  /**
+   * Opens a sealed data key; refuses another context than the one it was sealed with.
+   *
+   * Errors: as `newDataKey`, and `KMS.InvalidCiphertextException`.
+   */
+  openDataKey(sealed: Buffer, context: EncryptionContext): Promise<Buffer>;
 }
 
 export interface DataKey {
   readonly keyArn: string;
   readonly plain: Buffer;
   readonly sealed: Buffer;
+}
+
+/** What a ciphertext is bound to besides its key. The order of its entries has no meaning. */
+export type EncryptionContext = Readonly<Record<string, string>>;
+
+/** A key of KMS, without its material. */
+export interface Key {
+  readonly id: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly state: "Enabled" | "Disabled" | "PendingDeletion";
+  readonly manager: "CUSTOMER" | "AWS";
+  readonly description: string;
+  /** The key policy as it was given. */
+  readonly policy: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Epoch milliseconds; there while the state is `PendingDeletion`. */
+  readonly deletionAt: number | undefined;
+}
+
+export interface NewKey {
+  readonly region: string;
+  readonly description: string;
+  /** Must have been checked; when absent, the account's own policies decide. */
+  readonly policy?: string | undefined;
+}
+
+/**
+ * All of KMS that needs key material, under the service and under S3. It checks no policy; who calls does.
+ *
+ * Errors are KMS's: `NotFoundException`, `DisabledException`, `KMSInvalidStateException`, `InvalidCiphertextException`.
+ */
+export interface KeyStore extends Keys {
+  create(key: NewKey): Promise<Key>;
+  /** By id, ARN, alias name or alias ARN. `alias/aws/s3` is made when it is first asked for. */
+  find(keyId: string, region: string): Promise<Key>;
+  /** Refuses a key that is disabled or about to be deleted. */
+  encrypt(key: Key, plain: Buffer, context: EncryptionContext): Promise<Buffer>;
+  /** The key that a ciphertext was made under, before anything is opened. */
+  keyOf(ciphertext: Buffer): Promise<Key>;
+  decrypt(ciphertext: Buffer, context: EncryptionContext): Promise<Buffer>;
+  /** Refuses when the key is no longer in the state that it was found in. */
+  setState(key: Key, state: Key["state"], deletionAt?: number): Promise<void>;
+  setPolicy(key: Key, policy: string): Promise<void>;
 }

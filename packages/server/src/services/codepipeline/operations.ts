@@ -1,3 +1,5 @@
+import { type OperationTable, type Service, service } from "../../wire/service.ts";
+import type { CodePipeline } from "./context.ts";
 import { createPipeline } from "./create-pipeline.ts";
 import { deletePipeline } from "./delete-pipeline.ts";
 import { getJobDetails } from "./get-job-details.ts";
@@ -7,14 +9,20 @@ import { getPipelineState } from "./get-pipeline-state.ts";
 import { listActionExecutions } from "./list-action-executions.ts";
 import { listPipelineExecutions } from "./list-pipeline-executions.ts";
 import { listPipelines } from "./list-pipelines.ts";
+import { model } from "./model.generated.ts";
 import { putJobFailureResult } from "./put-job-failure-result.ts";
 import { putJobSuccessResult } from "./put-job-success-result.ts";
+import type { Operations } from "./shapes.generated.ts";
 import { startPipelineExecution } from "./start-pipeline-execution.ts";
 import { stopPipelineExecution } from "./stop-pipeline-execution.ts";
 import { updatePipeline } from "./update-pipeline.ts";
 
-/** The operations of CodePipeline that Penstock serves. */
-export const operations = {
+/** CodePipeline, ready to be served. */
+export function codePipeline(context: CodePipeline): Service<Operations> {
+  return service<CodePipeline, Operations>({ model, context, operations });
+}
+
+const operations: OperationTable<CodePipeline, Operations> = {
   CreatePipeline: createPipeline,
   DeletePipeline: deletePipeline,
   GetJobDetails: getJobDetails,

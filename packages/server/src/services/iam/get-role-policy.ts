@@ -1,0 +1,18 @@
+import { findRolePolicy } from "../../store/role.ts";
+import { operation } from "../../wire/operation.ts";
+import { accessToRole, type Iam, type Input, type Output, requireRole } from "./context.ts";
+import { noSuchRolePolicy } from "./errors.ts";
+import { encodeDocument } from "./role-shape.ts";
+
+/** Shows a policy of a role's own. Errors: `NoSuchEntity`. Source: IAM API reference, GetRolePolicy. */
+export const getRolePolicy = operation<Iam, Input<"GetRolePolicy">, Output<"GetRolePolicy">>({
+  name: "GetRolePolicy",
+  access: ({ RoleName }, iam) => accessToRole("iam:GetRolePolicy", RoleName, iam),
+  async run({ RoleName, PolicyName }, { store }) {
+    await requireRole(store.read, RoleName);
+    const key = { role_name: RoleName, kind: "inline", name: PolicyName } as const;
+    const policy = await store.read.first(findRolePolicy, key);
+    if (!policy) throw noSuchRolePolicy(PolicyName);
+    return { RoleName, PolicyName, PolicyDocument: encodeDocument(policy.document ?? "") };
+  },
+});

@@ -1,0 +1,45 @@
+import { ServiceError } from "../../wire/error.ts";
+
+/*
+ * KMS's errors that do not come from a key itself; those are in `keys/errors.ts`. Texts as the service
+ * gives them unless marked.
+ */
+
+export const accessDenied = (message: string) => new ServiceError("AccessDeniedException", message);
+
+export const malformedPolicy = (problem: string) => new ServiceError("MalformedPolicyDocumentException", problem);
+
+export const lockedOut = () =>
+  malformedPolicy("The new key policy will not allow you to update the key policy in the future.");
+
+/** Source: our choice of text; the service has keys of these kinds. */
+export const unsupported = (what: string) =>
+  new ServiceError(
+    "UnsupportedOperationException",
+    `${what} is not supported by Penstock, which has symmetric keys only.`,
+  );
+
+export const invalid = (message: string) => new ServiceError("ValidationException", message);
+
+export const invalidMarker = () => new ServiceError("InvalidMarkerException", "Could not deserialize marker");
+
+export const aliasAlreadyExists = (arn: string) =>
+  new ServiceError("AlreadyExistsException", `An alias with the name ${arn} already exists`);
+
+/** Names with `alias/aws/` are AWS's own. */
+export const notForCustomers = () => new ServiceError("NotAuthorizedException", "");
+
+export const incorrectKey = () =>
+  new ServiceError(
+    "IncorrectKeyException",
+    "The key ID in the request does not identify a CMK that can perform this operation.",
+  );
+
+export const incorrectAlgorithm = (algorithm: string) =>
+  new ServiceError(
+    "InvalidKeyUsageException",
+    `Algorithm ${algorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`,
+  );
+
+export const dryRun = () =>
+  new ServiceError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
