@@ -11,6 +11,7 @@ import { createEngine, type Engine, type Moment } from "../src/engine/engine.ts"
 import { pipelinePlace } from "../src/engine/place.ts";
 import { createInvocationQueue, type InvocationQueue } from "../src/engine/providers/invocation-queue.ts";
 import { createLambdaInvoke, unreportedError } from "../src/engine/providers/lambda-invoke.ts";
+import type { RunningProvider } from "../src/engine/providers/provider.ts";
 import { createS3Source } from "../src/engine/providers/s3-source.ts";
 import { createStoryTeller } from "../src/engine/story-teller.ts";
 import { fastTiming, type Timing } from "../src/engine/timing.ts";
@@ -24,6 +25,7 @@ import { insertPipeline, insertPipelineVersion } from "../src/store/pipeline.ts"
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../src/store/store.ts";
 import type { StoryEntry } from "../src/story.ts";
+import { createLife, type Life, mortalClock, mortalMoments, mortalStore } from "./life.ts";
 
 /*
  * A bench for the engine: the real store, the real objects, a clock that one sets, and functions that are
@@ -43,6 +45,8 @@ export interface BenchOptions {
   /** Whether a job whose function has ended without a report fails at once. */
   readonly failsUnreported?: boolean;
   readonly onMoment?: (moment: Moment) => void;
+  /** Runs S3 source actions in place of the real one: without the disk, so that a seed always gives the same run. */
+  readonly source?: RunningProvider;
 }
 
 export interface Bench {
@@ -56,11 +60,16 @@ export interface Bench {
   /** Job ids in the order in which functions were called, one an attempt. */
   readonly calls: string[];
   readonly faults: unknown[];
+  /** The process is killed: what is not committed is lost, and nothing of this bench has an effect any more. */
+  crash(): void;
+  readonly crashed: boolean;
 }
 
 /** A clock that stands until it is moved. */
 export interface SetClock extends Clock {
   advance(ms: number): void;
+  /** When the next sleeper is due; nothing if nobody sleeps. */
+  nextWakeAt(): number | undefined;
 }
 
 export function setClock(start = Date.UTC(2026, 0, 1)): SetClock {
@@ -85,6 +94,7 @@ export function setClock(start = Date.UTC(2026, 0, 1)): SetClock {
       now += ms;
       wakeDue();
     },
+    nextWakeAt: () => (sleepers.length > 0 ? Math.min(...sleepers.map(({ at }) => at)) : undefined),
   };
 }
 
@@ -96,6 +106,8 @@ export function createBenchFolder() {
   const story: StoryEntry[] = [];
   const calls: string[] = [];
   return {
+    dir,
+    clock,
     story,
     calls,
     open: (options: BenchOptions) => openBench(dir, { masterKey, clock, story, calls }, options),
@@ -106,10 +118,13 @@ export function createBenchFolder() {
 function openBench(
   dir: string,
   kept: Pick<Bench, "clock" | "story" | "calls"> & { masterKey: ReturnType<typeof createMasterKey> },
-  { scripts, timing = fastTiming, failsUnreported = true, onMoment }: BenchOptions,
+  { scripts, timing = fastTiming, failsUnreported = true, onMoment, ...options }: BenchOptions,
 ): Bench {
-  const { masterKey, clock, story, calls } = kept;
-  const store = openSqliteStore({ path: join(dir, "penstock.db") });
+  const { masterKey, story, calls } = kept;
+  const life = createLife();
+  const clock = mortalClock(kept.clock, life);
+  const path = join(dir, "penstock.db");
+  const store = mortalStore(openSqliteStore({ path, onCommit: (at) => at === "before" && life.check() }), life);
   const log = { warn: () => {} };
   const now = clock.now;
   const identity = createIdentity({ store, masterKey, account: ACCOUNT, rootKeys: [], mode: "off", log, now });
@@ -123,13 +138,13 @@ function openBench(
     now,
   });
   const teller = createStoryTeller(store);
-  teller.watch((entry) => story.push(entry));
+  teller.watch((entry) => void (life.ended || story.push(entry)));
   const faults: unknown[] = [];
-  const source = createS3Source(objects, identity, now);
+  const source = options.source ?? createS3Source(objects, identity, now);
   const lambda = createLambdaInvoke(() => queue, now);
   const declarations = createDeclarations();
-  const moment = onMoment ? { onMoment } : {};
-  const onFault = (error: unknown) => void faults.push(error);
+  const moment = onMoment ? { onMoment: mortalMoments(onMoment, life) } : {};
+  const onFault = (error: unknown) => void (life.ended || faults.push(error));
   const engine = createEngine({
     ...moment,
     store,
@@ -148,7 +163,7 @@ function openBench(
     clock,
     timing,
     story: teller,
-    host: scriptedHost(scripts, () => bench, calls),
+    host: scriptedHost(scripts, () => bench, calls, life),
     identity,
     declarations,
     findFunction: async (name) => (scripts[name] ? specOf(name) : undefined),
@@ -157,19 +172,34 @@ function openBench(
     wakeAt: engine.wakeAt,
     onFault,
   });
-  const bench: Bench = { store, engine, queue, objects, clock, story, calls, faults };
+  const bench: Bench = {
+    store,
+    engine,
+    queue,
+    objects,
+    clock,
+    story,
+    calls,
+    faults,
+    crash: life.end,
+    get crashed() {
+      return life.ended;
+    },
+  };
   return bench;
 }
 
 /** Runs functions as scripts in this process. */
-function scriptedHost(scripts: BenchOptions["scripts"], bench: () => Bench, calls: string[]): FunctionHost {
+function scriptedHost(scripts: BenchOptions["scripts"], bench: () => Bench, calls: string[], life: Life): FunctionHost {
   return {
     async invoke(spec, { payload }) {
+      life.check();
       const event = JSON.parse(payload.toString()) as CodePipelineJobEvent; // the engine made it
       const jobId = event["CodePipeline.job"].id;
       calls.push(jobId);
       const attempt = calls.filter((id) => id === jobId).length;
       const outcome = (await scripts[spec.name]?.(event, bench(), attempt)) ?? "returned";
+      life.check();
       return { outcome, payload: Buffer.from("null"), durationMs: 1 };
     },
     prestart: () => {},
@@ -237,6 +267,7 @@ export interface LambdaAction {
   readonly name: string;
   readonly function: string;
   readonly parameters?: string;
+  readonly runOrder?: number;
   readonly namespace?: string;
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
@@ -246,6 +277,7 @@ function lambdaAction(action: LambdaAction) {
   return {
     name: action.name,
     actionTypeId: { category: "Invoke", owner: "AWS", provider: "Lambda", version: "1" } as const,
+    ...(action.runOrder !== undefined && { runOrder: action.runOrder }),
     configuration: {
       FunctionName: action.function,
       ...(action.parameters !== undefined && { UserParameters: action.parameters }),

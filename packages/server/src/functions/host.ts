@@ -55,8 +55,11 @@ export interface FunctionHost {
   invoke(spec: FunctionSpec, invocation: Invocation): Promise<InvocationEnd>;
   /** Starts an environment before anything asks for it. */
   prestart(spec: FunctionSpec): void;
-  /** Ends environments of other revisions of this function. */
-  retire(functionArn: string): Promise<void>;
+  /**
+   * Ends environments of other revisions of this function than the one named, or all. What runs or waits is served to
+   * its end first; resolves when those that had nothing to do are gone.
+   */
+  retire(functionArn: string, keptRevisionId?: string): Promise<void>;
   /** Kills every environment and waits until they are gone. */
   stop(): Promise<void>;
 }

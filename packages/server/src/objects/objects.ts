@@ -17,9 +17,7 @@ export interface StoredObject {
   readonly encryption: Encryption;
 }
 
-export type Encryption =
-  | { readonly type: "AES256" }
-  | { readonly type: "aws:kms"; readonly keyArn: string };
+export type Encryption = { readonly type: "AES256" } | { readonly type: "aws:kms"; readonly keyArn: string };
 
 export interface PutObject {
   readonly bucket: string;

@@ -91,14 +91,14 @@ export const objectSchema: readonly string[] = [
   `create table bucket (
     name text primary key, region text not null, account text not null, created_at integer not null,
     versioning text, policy text, encryption text, tags text
-  ) without rowid`,
+  ) strict, without rowid`,
   `create table object (
     id integer primary key, bucket text not null, key text not null, version_id text not null,
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
     size_bytes integer not null, etag text not null, last_modified integer not null, content_type text not null,
     headers text, metadata text, encryption text not null, kms_key_arn text,
     kms_key_is_managed integer not null, sealed_key blob, checksum text, tags text
-  )`,
+  ) strict`,
   "create unique index object_version on object (bucket, key, version_id)",
   "create index object_order on object (bucket, key, id desc)",
   "create unique index object_current on object (bucket, key) where is_latest = 1 and is_delete_marker = 0",
@@ -108,13 +108,13 @@ export const objectSchema: readonly string[] = [
     upload_id text primary key, bucket text not null, key text not null, initiated_at integer not null,
     content_type text not null, headers text, metadata text, encryption text not null, kms_key_arn text,
     kms_key_is_managed integer not null, sealed_key blob not null, checksum_algorithm text, checksum_type text, tags text
-  ) without rowid`,
+  ) strict, without rowid`,
   "create index multipart_upload_key on multipart_upload (bucket, key, upload_id)",
   `create table part (
     upload_id text not null, part_number integer not null, file text, size_bytes integer not null,
     etag text not null, last_modified integer not null, checksum text,
     primary key (upload_id, part_number)
-  ) without rowid`,
+  ) strict, without rowid`,
   "create unique index part_file on part (file) where file is not null",
 ];
 

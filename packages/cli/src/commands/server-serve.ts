@@ -1,0 +1,105 @@
+import { resolve } from "node:path";
+import { command, runCommand } from "../command-line.ts";
+import { rootKeys } from "../environment.ts";
+import { watchInterrupts } from "../execution/interrupts.ts";
+import { startServer } from "../execution/session.ts";
+import { EXIT } from "../failure.ts";
+import { readPort, readTiming } from "../option-values.ts";
+import type { Project } from "../project/project.ts";
+import { type LogLevel, loadServer, type Server, type ServerPackage } from "../server-port.ts";
+
+const PORT_DEFAULT = 4566;
+const HOST_DEFAULT = "127.0.0.1";
+const DATA_DEFAULT = "./.penstock";
+
+const declared = command({
+  name: "serve",
+  about: "Serves CodePipeline, and what its functions need, on one port until it is stopped.",
+  options: {
+    port: {
+      value: "PORT",
+      about: `Port to listen on (default ${PORT_DEFAULT}; 0 for any free one)`,
+      environment: "PENSTOCK_PORT",
+    },
+    host: { value: "ADDRESS", about: `Address to listen on (default ${HOST_DEFAULT})`, environment: "PENSTOCK_HOST" },
+    data: { value: "DIR", about: `Where everything is kept (default ${DATA_DEFAULT})`, environment: "PENSTOCK_DATA" },
+    timing: {
+      value: "fast|aws",
+      about: "Act at once, or in the service's rhythm (default fast)",
+      environment: "PENSTOCK_TIMING",
+    },
+    project: { value: "PATH", about: "Pipeline file or folder to deploy before serving, as run takes it" },
+  },
+  examples: [
+    { about: "On port 4566, data in ./.penstock", command: "penstock serve" },
+    { about: "With the pipeline of this folder and its functions", command: "penstock serve --project ." },
+    {
+      about: "Any client, unmodified",
+      command:
+        "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 \\\n    aws --endpoint-url http://127.0.0.1:4566 codepipeline list-pipelines",
+    },
+  ],
+  more: [
+    "GET /_penstock/ready answers 200 once requests are served. SIGTERM and Ctrl-C stop it when what is under way is safe.",
+    "On another address than loopback, set PENSTOCK_ROOT_ACCESS_KEY_ID and PENSTOCK_ROOT_SECRET_ACCESS_KEY first.",
+  ],
+});
+
+/** `penstock serve`. */
+export function serverServe(args: readonly string[]): Promise<number> {
+  return runCommand(declared, args, async ({ options }) => {
+    const project = options.project === undefined ? undefined : await readChecked(options.project);
+    const dataDir = resolve(options.data ?? DATA_DEFAULT);
+    const keys = rootKeys(process.env);
+    const archive = await loadServer();
+    const server = await startServer(archive, {
+      dataDir,
+      host: options.host ?? HOST_DEFAULT,
+      port: readPort(options.port, PORT_DEFAULT),
+      timing: readTiming(options.timing, project?.timing),
+      log,
+      ...(keys ? { rootKeys: keys } : {}),
+      ...(project ? { account: project.account, region: project.region } : {}),
+    });
+    try {
+      return await serveUntilStopped(server, archive, dataDir, project);
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+async function serveUntilStopped(
+  server: Server,
+  archive: ServerPackage,
+  dataDir: string,
+  project: Project | undefined,
+): Promise<number> {
+  const interrupts = watchInterrupts();
+  if (project) await deploy(server, archive, project);
+  process.stdout.write(`Penstock is ready on ${server.url} (data in ${dataDir})\n`);
+  await interrupts.first;
+  process.stdout.write("Stopping. Ctrl-C again leaves at once.\n");
+  return EXIT.fine;
+}
+
+async function readChecked(path: string): Promise<Project> {
+  const [{ readProject }, { checkProject }] = await Promise.all([
+    import("../project/read-project.ts"),
+    import("../project/check-project.ts"),
+  ]);
+  const project = await readProject(path);
+  checkProject(project);
+  return project;
+}
+
+async function deploy(server: Server, archive: ServerPackage, project: Project): Promise<void> {
+  const { deployProject } = await import("../project/deploy.ts");
+  for (const note of project.notes) log("warn", note);
+  await deployProject(server, archive, project, (note) => log("info", note));
+  log("info", `pipeline ${project.pipeline.name} is deployed from ${project.origin}`);
+}
+
+function log(level: LogLevel, message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+}

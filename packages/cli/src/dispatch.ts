@@ -1,0 +1,92 @@
+/**
+ * From the command line to a command. This file and what it imports is loaded by every command, so it stays
+ * small; a command's own code is loaded when it is the one.
+ */
+import { columns } from "./command-line.ts";
+import { checkEnvironment } from "./environment.ts";
+import { EXIT, type Failure, inputWrong, toFailure } from "./failure.ts";
+import { suggestion } from "./nearest.ts";
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+interface Entry {
+  readonly about: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  run: {
+    about: "Run a pipeline once, with everything it needs, and show it",
+    load: async () => (await import("./commands/pipeline-run.ts")).pipelineRun,
+  },
+  invoke: {
+    about: "Run one function as one action, and tell the story of its job",
+    load: async () => (await import("./commands/function-invoke.ts")).functionInvoke,
+  },
+  event: {
+    about: "Print the job event that a function would receive",
+    load: async () => (await import("./commands/event-print.ts")).eventPrint,
+  },
+  serve: {
+    about: "Serve CodePipeline on a port for any AWS client",
+    load: async () => (await import("./commands/server-serve.ts")).serverServe,
+  },
+};
+
+/** Runs what a command line says. Answers the exit status; whatever goes wrong is told on standard error. */
+export async function dispatch(args: readonly string[]): Promise<number> {
+  try {
+    checkEnvironment(process.env);
+    const [name = "", ...rest] = args[0] === "help" && args[1] ? [args[1], "--help"] : args;
+    if (name === "--version" || name === "-V") return await printVersion();
+    if (name === "" || name === "help" || name === "--help" || name === "-h") {
+      (name === "" ? process.stderr : process.stdout).write(usage());
+      return name === "" ? EXIT.inputWrong : EXIT.fine;
+    }
+    const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!entry) throw unknownCommand(name);
+    const run = await entry.load();
+    return await run(rest);
+  } catch (error) {
+    return tell(toFailure(error), args);
+  }
+}
+
+function usage(): string {
+  return [
+    "penstock <command> [options]",
+    "",
+    "A CodePipeline of your own: pipelines with Lambda actions, run here as in AWS.",
+    "",
+    ...columns(Object.entries(COMMANDS).map(([name, { about }]) => [name, about])),
+    "",
+    "  penstock <command> --help shows its options, with examples.",
+    "  penstock --version",
+    "",
+  ].join("\n");
+}
+
+function unknownCommand(name: string): Failure {
+  const what = name.startsWith("-") ? `there is no option ${name} before the command` : `there is no command ${name}`;
+  return inputWrong(what, `${suggestion(name, Object.keys(COMMANDS))} See: penstock --help`);
+}
+
+async function printVersion(): Promise<number> {
+  const { readFileSync } = await import("node:fs");
+  // Written by us: a package.json has a version.
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  process.stdout.write(`penstock ${version}\n`);
+  return EXIT.fine;
+}
+
+/** With `--json`, standard output gets one document in this case too. */
+function tell(failure: Failure, args: readonly string[]): number {
+  const { message, remedy, exitCode } = failure;
+  if (args.includes("--json"))
+    process.stdout.write(`${JSON.stringify({ error: { message, remedy, exitCode } }, null, 2)}\n`);
+  process.stderr.write(`penstock: ${message}\n${remedy.replace(/^(?=.)/gm, "  ")}${remedy ? "\n" : ""}`);
+  if (process.env["PENSTOCK_DEBUG"] === "1") console.error(failure.cause ?? failure);
+  return exitCode;
+}

@@ -1,0 +1,96 @@
+import { readFileSync, statSync } from "node:fs";
+import { inputWrong, isServiceError } from "../failure.ts";
+import { suggestion } from "../nearest.ts";
+import type { Server } from "../server-port.ts";
+import { roleArnOf } from "./deploy-roles.ts";
+import { checkFunctionCode } from "./function-code.ts";
+import type { FunctionDeclaration, Project } from "./project.ts";
+import { functionNamesOf } from "./role-policies.ts";
+
+/** What the API takes for code in a request. Source: Lambda quotas, zipped, uploaded directly. */
+const ZIP_BYTES_MAX = 50 * 1024 * 1024;
+
+/** Checks the code of every declared function that lies in a folder. Throws a `Failure` (exit status 2). */
+export function checkFunctions(project: Project): void {
+  for (const [name, declared] of Object.entries(project.functions)) {
+    const found = statSync(declared.code, { throwIfNoEntry: false });
+    if (!found)
+      throw inputWrong(
+        `function ${name}: its code ${declared.code} is not there`,
+        "Correct the path; it is relative to penstock.yaml.",
+      );
+    if (found.isDirectory()) checkFunctionCode(name, { ...declared, codeDir: declared.code });
+    else if (found.size > ZIP_BYTES_MAX)
+      throw inputWrong(`function ${name}: ${declared.code} is larger than 50 MB`, "Unpack it and name the folder.");
+  }
+}
+
+/** Throws a `Failure` for an action whose function is neither declared nor on the server. */
+export async function checkFunctionsAreThere(server: Server, project: Project): Promise<void> {
+  for (const name of functionNamesOf(project)) {
+    if (Object.hasOwn(project.functions, name) || (await isOnServer(server, name))) continue;
+    const declared = Object.keys(project.functions);
+    throw inputWrong(
+      `${project.origin} calls function ${name}, which is not declared`,
+      declared.length > 0
+        ? `${suggestion(name, declared)} Functions are declared under "functions" in penstock.yaml.`
+        : 'Declare it under "functions" in penstock.yaml beside the pipeline: name, code, handler.',
+    );
+  }
+}
+
+async function isOnServer(server: Server, name: string): Promise<boolean> {
+  try {
+    await server.call("lambda", "GetFunction", { FunctionName: name });
+    return true;
+  } catch (error) {
+    if (isServiceError(error) && error.code === "ResourceNotFoundException") return false;
+    throw error;
+  }
+}
+
+/** Deploys what lies in folders, which are used in place; the server starts each at once. Needs no role to be there. */
+export async function deployFolders(server: Server, project: Project): Promise<void> {
+  const folders = Object.entries(project.functions).filter(([, { code }]) => statSync(code).isDirectory());
+  await Promise.all(
+    folders.map(([name, { runtime, handler, code, environment, timeoutSeconds, memoryMb }]) => {
+      const roleArn = roleArnOf(project, name);
+      return server.deployFunction({
+        name,
+        runtime,
+        handler,
+        codeDir: code,
+        environment,
+        timeoutSeconds,
+        memoryMb,
+        roleArn,
+      });
+    }),
+  );
+}
+
+/** Deploys what lies in zips, through the API as anyone would. Their roles must be there. */
+export async function deployZips(server: Server, project: Project): Promise<void> {
+  for (const [name, declared] of Object.entries(project.functions)) {
+    if (!statSync(declared.code).isDirectory()) await putZip(server, project, name, declared);
+  }
+}
+
+async function putZip(server: Server, project: Project, name: string, declared: FunctionDeclaration): Promise<void> {
+  const zip = readFileSync(declared.code);
+  const settings = {
+    FunctionName: name,
+    Runtime: declared.runtime,
+    Handler: declared.handler,
+    Role: roleArnOf(project, name),
+    Timeout: declared.timeoutSeconds,
+    MemorySize: declared.memoryMb,
+    Environment: { Variables: declared.environment },
+  };
+  if (await isOnServer(server, name)) {
+    await server.call("lambda", "UpdateFunctionCode", { FunctionName: name, ZipFile: zip });
+    await server.call("lambda", "UpdateFunctionConfiguration", settings);
+  } else {
+    await server.call("lambda", "CreateFunction", { ...settings, Code: { ZipFile: zip } });
+  }
+}

@@ -1,0 +1,131 @@
+import { isServiceError } from "../failure.ts";
+import type { Server } from "../server-port.ts";
+import { actionsOf, type PolicyText, type Project, type RoleDeclaration } from "./project.ts";
+import { pipelinePolicy, REPORT_RESULTS, trust } from "./role-policies.ts";
+
+/** A role that the project uses, and what it gets when nobody declared it. */
+export interface UsedRole {
+  readonly name: string;
+  /** IAM path with both slashes, such as `/service-role/`. */
+  readonly path: string;
+  readonly trust: PolicyText;
+  readonly policy?: PolicyText;
+  readonly uses: string;
+}
+
+/**
+ * Makes the roles that the project declares or uses. A declared role gets exactly its declared policies;
+ * one that is only used is made with the least it needs, unless it is there, and `note` is told.
+ */
+export async function deployRoles(server: Server, project: Project, note: (message: string) => void): Promise<void> {
+  const used = usedRoles(project);
+  const madeUp: string[] = [];
+  for (const role of used.values()) {
+    const declared = project.roles[role.name];
+    if (declared) await putDeclared(server, role, declared);
+    else if (await putMadeUp(server, role)) madeUp.push(`${role.name} (${role.uses})`);
+  }
+  for (const [name, declared] of Object.entries(project.roles)) {
+    if (!used.has(name)) await putDeclared(server, { name, path: "/", trust: ANY_SERVICE, uses: "" }, declared);
+  }
+  if (madeUp.length > 0) note(`no role is declared for ${madeUp.join(", ")}; each was made with the least it needs`);
+}
+
+const ANY_SERVICE = trust({ Service: ["codepipeline.amazonaws.com", "lambda.amazonaws.com"] });
+
+/** All roles that the pipeline, its actions and its functions name, by their names. The first use counts. */
+export function usedRoles(project: Project): ReadonlyMap<string, UsedRole> {
+  const found = new Map<string, UsedRole>();
+  const add = (arnOrName: string, rest: Omit<UsedRole, "name" | "path">) => {
+    const role = { ...splitRole(arnOrName), ...rest };
+    if (!found.has(role.name)) found.set(role.name, role);
+  };
+  const { pipeline } = project;
+  const service = (name: string) => trust({ Service: [`${name}.amazonaws.com`] });
+  add(pipeline.roleArn, { trust: service("codepipeline"), policy: pipelinePolicy(project), uses: "the pipeline" });
+  for (const { action } of actionsOf(pipeline)) {
+    if (!action.roleArn) continue;
+    add(action.roleArn, {
+      trust: trust({ AWS: pipeline.roleArn }),
+      policy: pipelinePolicy(project),
+      uses: `action ${action.name}`,
+    });
+  }
+  for (const [name, { role }] of Object.entries(project.functions)) {
+    add(role ?? defaultRoleName(name), { trust: service("lambda"), policy: REPORT_RESULTS, uses: `function ${name}` });
+  }
+  return found;
+}
+
+/** The ARN of a function's role, from its name or ARN. */
+export function roleArnOf(project: Project, functionName: string): string {
+  const role = project.functions[functionName]?.role ?? defaultRoleName(functionName);
+  return role.startsWith("arn:") ? role : `arn:aws:iam::${project.account}:role/${role}`;
+}
+
+/** IAM takes 64 letters for the name of a role, Lambda 64 for that of a function. */
+function defaultRoleName(functionName: string): string {
+  return `${functionName.slice(0, 59)}-role`;
+}
+
+function splitRole(arnOrName: string): { readonly name: string; readonly path: string } {
+  const full = arnOrName.replace(/^arn:[\w-]+:iam::\d{12}:role\//, "");
+  const slash = full.lastIndexOf("/");
+  return { name: full.slice(slash + 1), path: slash < 0 ? "/" : `/${full.slice(0, slash)}/` };
+}
+
+async function putDeclared(server: Server, role: UsedRole, declared: RoleDeclaration): Promise<void> {
+  const isNew = await createRole(server, role, declared.trust ?? role.trust);
+  if (!isNew) await dropOldPolicies(server, role.name, declared);
+  if (!isNew && declared.trust) {
+    await server.call("iam", "UpdateAssumeRolePolicy", {
+      RoleName: role.name,
+      PolicyDocument: JSON.stringify(declared.trust),
+    });
+  }
+  for (const [policyName, document] of Object.entries(declared.policies))
+    await putPolicy(server, role.name, policyName, document);
+}
+
+async function putMadeUp(server: Server, role: UsedRole): Promise<boolean> {
+  const isNew = await createRole(server, role, role.trust);
+  if (isNew && role.policy) await putPolicy(server, role.name, MADE_UP_POLICY, role.policy);
+  return isNew;
+}
+
+const MADE_UP_POLICY = "penstock-made-up";
+
+/** Answers whether the role is new. */
+async function createRole(server: Server, { name, path }: UsedRole, trustPolicy: PolicyText): Promise<boolean> {
+  try {
+    await server.call("iam", "CreateRole", {
+      RoleName: name,
+      Path: path,
+      AssumeRolePolicyDocument: JSON.stringify(trustPolicy),
+    });
+    return true;
+  } catch (error) {
+    if (isServiceError(error) && error.code.startsWith("EntityAlreadyExists")) return false;
+    throw error;
+  }
+}
+
+async function putPolicy(server: Server, role: string, policyName: string, document: PolicyText): Promise<void> {
+  await server.call("iam", "PutRolePolicy", {
+    RoleName: role,
+    PolicyName: policyName,
+    PolicyDocument: JSON.stringify(document),
+  });
+}
+
+/** What was taken out of `penstock.yaml` must not go on allowing things. */
+async function dropOldPolicies(server: Server, role: string, declared: RoleDeclaration): Promise<void> {
+  // Output of IAM's ListRolePolicies, as the model has it.
+  const { PolicyNames: names } = (await server.call("iam", "ListRolePolicies", { RoleName: role })) as {
+    PolicyNames: string[];
+  };
+  for (const name of names) {
+    if (!Object.hasOwn(declared.policies, name))
+      await server.call("iam", "DeleteRolePolicy", { RoleName: role, PolicyName: name });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Bringing a project onto a server. Everything that can be refused is looked at before the first write:
+ * `checkSupplies` before there is a server, the rest against what the server has.
+ */
+import type { Server, ServerPackage } from "../server-port.ts";
+import { checkFunctions, checkFunctionsAreThere, deployFolders, deployZips } from "./deploy-functions.ts";
+import { deployRoles } from "./deploy-roles.ts";
+import { checkSourcesAreThere, deployBuckets, givenSources, putSources } from "./deploy-sources.ts";
+import type { Project } from "./project.ts";
+
+/** Refuses what is wrong with the code and the inputs of a project by themselves. Throws a `Failure` (exit status 2). */
+export function checkSupplies(project: Project): void {
+  checkFunctions(project);
+  givenSources(project);
+}
+
+/**
+ * Makes or updates everything that the project declares, and starts nothing. Doing it twice changes nothing.
+ *
+ * `note` is told what was made up. Throws a `Failure`, or the service's `ServiceError` for a declaration that it refuses.
+ */
+export async function deployProject(
+  server: Server,
+  archive: ServerPackage,
+  project: Project,
+  note: (message: string) => void,
+): Promise<void> {
+  await checkFunctionsAreThere(server, project);
+  // Folders first: while the rest is made ready, their processes start.
+  await Promise.all([deployFolders(server, project), deployGround(server, project, note)]);
+  await server.deployPipeline(project.pipeline);
+  // After the pipeline, which a new source may start.
+  await putSources(server, archive, givenSources(project));
+  await checkSourcesAreThere(server, project);
+}
+
+async function deployGround(server: Server, project: Project, note: (message: string) => void): Promise<void> {
+  await deployRoles(server, project, note);
+  await deployZips(server, project);
+  await deployBuckets(server, project);
+}

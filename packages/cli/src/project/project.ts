@@ -1,0 +1,103 @@
+import type { Timing } from "../server-port.ts";
+
+/**
+ * Everything that one pipeline needs, read and checked: what `run` deploys and what `invoke` makes up.
+ * All paths are absolute.
+ */
+export interface Project {
+  /** As `CreatePipeline` takes it. */
+  readonly pipeline: Pipeline;
+  readonly functions: Readonly<Record<string, FunctionDeclaration>>;
+  readonly roles: Readonly<Record<string, RoleDeclaration>>;
+  readonly buckets: Readonly<Record<string, BucketDeclaration>>;
+  /** Folder or zip of a source artifact, or the bytes of a zip, by the name of the artifact or of its source action. */
+  readonly inputs: Readonly<Record<string, string | Buffer>>;
+  /** Twelve digits, from the pipeline's role. */
+  readonly account: string;
+  readonly region: string;
+  readonly timing?: Timing;
+  /** Is used in messages: the file that declares the pipeline, or how it came to be. */
+  readonly origin: string;
+  /** What the reader of the files did that people should know. */
+  readonly notes: readonly string[];
+}
+
+export interface Pipeline {
+  readonly name: string;
+  readonly roleArn: string;
+  readonly artifactStore?: ArtifactStore;
+  readonly artifactStores?: Readonly<Record<string, ArtifactStore>>;
+  readonly stages: readonly Stage[];
+  readonly variables?: readonly { readonly name: string; readonly defaultValue?: string }[];
+}
+
+export interface ArtifactStore {
+  readonly type: string;
+  readonly location: string;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly actions: readonly Action[];
+}
+
+export interface Action {
+  readonly name: string;
+  readonly actionTypeId: {
+    readonly category: string;
+    readonly owner: string;
+    readonly provider: string;
+    readonly version: string;
+  };
+  readonly runOrder?: number;
+  readonly configuration?: Readonly<Record<string, string>>;
+  readonly inputArtifacts?: readonly { readonly name: string }[];
+  readonly outputArtifacts?: readonly { readonly name: string }[];
+  readonly roleArn?: string;
+  readonly namespace?: string;
+}
+
+export interface FunctionDeclaration {
+  readonly runtime: string;
+  readonly handler: string;
+  /** A folder that is used in place, or a zip. */
+  readonly code: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** Name or ARN; without one the function gets a role that may report results and nothing else. */
+  readonly role?: string;
+}
+
+/** A policy document as IAM takes it. The server checks what it says. */
+export type PolicyText = Readonly<Record<string, unknown>>;
+
+export interface RoleDeclaration {
+  readonly trust?: PolicyText;
+  readonly policies: Readonly<Record<string, PolicyText>>;
+}
+
+export interface BucketDeclaration {
+  readonly versioning?: boolean;
+}
+
+export const DEFAULT_REGION = "us-east-1";
+/** Lambda's default is 3 seconds, too short for a function that moves artifacts. Source: our choice. */
+export const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Source: our choice; Lambda's own default is 128. */
+export const DEFAULT_MEMORY_MB = 256;
+
+/** Every action with its stage, in order. */
+export function actionsOf(pipeline: Pipeline): readonly { readonly stage: Stage; readonly action: Action }[] {
+  return pipeline.stages.flatMap((stage) => stage.actions.map((action) => ({ stage, action })));
+}
+
+/** Actions that call a function. */
+export function isLambdaAction({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Invoke" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
+}
+
+/** Actions that take their artifact from a bucket. */
+export function isS3Source({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Source" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}

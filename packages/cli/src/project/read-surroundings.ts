@@ -1,0 +1,92 @@
+/** Reading `penstock.yaml`: what a pipeline needs beside its declaration. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { inputWrong } from "../failure.ts";
+import { handlerFile } from "./function-code.ts";
+import { type PenstockFile, penstockSchema } from "./penstock-schema.ts";
+import type { BucketDeclaration, FunctionDeclaration, RoleDeclaration } from "./project.ts";
+import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from "./project.ts";
+import { shown } from "./shown.ts";
+import { readSource } from "./source-text.ts";
+import { validate } from "./validate.ts";
+
+const PENSTOCK_FILES = ["penstock.yaml", "penstock.yml"];
+
+/** `penstock.yaml` with its paths made absolute and its defaults filled in. */
+export interface Surroundings {
+  /** Absolute path of the file; absent where there is none. */
+  readonly file?: string;
+  readonly pipeline?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly timing?: "fast" | "aws";
+  readonly functions: Readonly<Record<string, FunctionDeclaration>>;
+  readonly roles: Readonly<Record<string, RoleDeclaration>>;
+  readonly buckets: Readonly<Record<string, BucketDeclaration>>;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Reads the one of a folder; without one, everything is empty. Throws a `Failure` (exit status 2). */
+export async function readSurroundings(folder: string): Promise<Surroundings> {
+  const file = PENSTOCK_FILES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
+  if (!file) return { functions: {}, roles: {}, buckets: {}, inputs: {} };
+  return toSurroundings(await validate(penstockSchema, await readSource(file, shown(file))), file);
+}
+
+function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
+  const folder = dirname(file);
+  const { pipeline, account, region, timing } = parsed;
+  return {
+    file,
+    ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
+    ...(account ? { account } : {}),
+    ...(region ? { region } : {}),
+    ...(timing ? { timing } : {}),
+    functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),
+    roles: mapEntries(parsed.roles, toRole),
+    buckets: mapEntries(parsed.buckets, (bucket) =>
+      bucket?.versioning === undefined ? {} : { versioning: bucket.versioning },
+    ),
+    inputs: mapEntries(parsed.inputs, (input) => resolve(folder, input)),
+  };
+}
+
+function toFunction(
+  name: string,
+  declared: NonNullable<PenstockFile["functions"]>[string],
+  file: string,
+): FunctionDeclaration {
+  const code = resolve(dirname(file), declared.code);
+  const runtime = declared.runtime ?? handlerFile(code, declared.handler ?? "")?.runtime;
+  if (!runtime) {
+    const message = `${shown(file)}: function ${name} has no runtime, and its handler's file does not tell it`;
+    throw inputWrong(message, 'Add "runtime", such as python3.12.');
+  }
+  const handler = declared.handler ?? (runtime.startsWith("provided") ? "bootstrap" : undefined);
+  if (!handler) {
+    throw inputWrong(
+      `${shown(file)}: function ${name} has no handler`,
+      'Add "handler", such as lambda_function.lambda_handler.',
+    );
+  }
+  return {
+    runtime,
+    handler,
+    code,
+    environment: mapEntries(declared.environment, String),
+    timeoutSeconds: declared.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+    memoryMb: declared.memory ?? DEFAULT_MEMORY_MB,
+    ...(declared.role ? { role: declared.role } : {}),
+  };
+}
+
+function toRole({ trust, policies }: NonNullable<PenstockFile["roles"]>[string]): RoleDeclaration {
+  return { ...(trust ? { trust } : {}), policies: policies ?? {} };
+}
+
+function mapEntries<A, B>(
+  record: Readonly<Record<string, A>> | undefined,
+  change: (value: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record ?? {}).map(([key, value]) => [key, change(value, key)]));
+}

@@ -1,0 +1,56 @@
+/** The one JSON document of `--json`. Its members are told in `docs/command-line.md`. */
+import { denialsOf } from "./denial.ts";
+import type { SizeOf } from "./summary.ts";
+import type { ActionView, RunView, StageView } from "./view.ts";
+
+/** Times are ISO 8601, durations milliseconds, sizes bytes; what is not known is `null`. */
+export function reportDocument(view: RunView, sizeOf: SizeOf): object {
+  return {
+    pipeline: view.pipeline,
+    executionId: view.executionId ?? null,
+    ...timed(view),
+    stages: view.stages.map((stage) => stageDocument(stage, sizeOf)),
+    notes: view.notes,
+  };
+}
+
+function stageDocument(stage: StageView, sizeOf: SizeOf): object {
+  return { name: stage.name, ...timed(stage), actions: stage.actions.map((action) => actionDocument(action, sizeOf)) };
+}
+
+function actionDocument(action: ActionView, sizeOf: SizeOf): object {
+  return {
+    name: action.name,
+    provider: action.provider,
+    ...timed(action),
+    actionExecutionId: action.actionExecutionId ?? null,
+    continuations: action.continuations,
+    error: action.error ?? null,
+    artifacts: action.artifacts.map((artifact) => ({ ...artifact, sizeBytes: sizeOf(artifact) ?? null })),
+    outputVariables: action.variables,
+    attempts: action.attempts.map(({ functionName, requestId, attempt, outcome, durationMs, returned, error }) => ({
+      functionName,
+      requestId,
+      attempt,
+      outcome,
+      durationMs: durationMs ?? null,
+      returned: returned ?? null,
+      error: error ?? null,
+    })),
+    log: action.log,
+    logLinesDropped: action.logLinesDropped,
+    refusedCalls: action.refused,
+    missingStatements: denialsOf(action.refused).flatMap(({ role, statement }) =>
+      statement ? { role: role ?? null, statement } : [],
+    ),
+    notes: action.notes,
+  };
+}
+
+function timed({ status, startedAt, finishedAt }: Pick<StageView, "status" | "startedAt" | "finishedAt">): object {
+  return {
+    status,
+    startedAt: startedAt === undefined ? null : new Date(startedAt).toISOString(),
+    durationMs: startedAt === undefined || finishedAt === undefined ? null : finishedAt - startedAt,
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * All that the command line knows of the server. Nothing else here names `@penstock/server`, and nothing
+ * of it is loaded before `loadServer` is called: a command first checks what it was given.
+ */
+import type { ServerOptions } from "@penstock/server";
+
+export type { ArtifactPlace, Server, ServerOptions, StoryEntry } from "@penstock/server";
+
+export type LogLevel = "info" | "warn" | "error";
+export type Timing = NonNullable<ServerOptions["timing"]>;
+
+/** What the server's package exports. */
+export type ServerPackage = typeof import("@penstock/server");
+
+/** Loads the server's code; the slowest thing that a command does before it works. */
+export function loadServer(): Promise<ServerPackage> {
+  return import("@penstock/server");
+}

@@ -1,0 +1,137 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { functionError } from "./function-error.ts";
+import type { FunctionError, FunctionSpec } from "./host.ts";
+import type { Interpreter, InterpreterMissing, Interpreters } from "./interpreters.ts";
+
+/** How to start the process of a function. */
+export interface RuntimeCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /**
+   * What `AWS_LAMBDA_RUNTIME_API` says to a runtime of ours, which speaks over its inherited socket instead.
+   * Absent for a runtime that needs a listener of its own.
+   */
+  readonly runtimeApi?: string;
+  readonly runtimeDir: string;
+  /** Variables that the interpreter needs. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Folder of the interpreter, put first on the function's PATH. */
+  readonly binDir?: string;
+}
+
+/** What cannot be run, in words for the person who asked. */
+export interface CommandRefused {
+  readonly refused: FunctionError;
+}
+
+export interface CommandOptions {
+  readonly interpreters: Interpreters;
+  /** Folder that holds `runtimes/`; by default the one of this file. */
+  readonly assetsDir?: string | undefined;
+  /** Folders named `node_modules` with the AWS SDK, for Node functions that do not bundle it. */
+  readonly nodeModulesDirs?: readonly string[] | undefined;
+  /** Where compiled code of Node functions is kept between starts. */
+  readonly cacheDir?: string | undefined;
+  /** `host:port` of the server, for functions in runtimes of ours. */
+  readonly serverAddress: () => string;
+}
+
+/** Finds the command for a function's runtime. A promise only when an interpreter must be looked for first. */
+export function commandFor(
+  spec: FunctionSpec,
+  options: CommandOptions,
+): RuntimeCommand | CommandRefused | Promise<RuntimeCommand | CommandRefused> {
+  if (!existsSync(spec.codeDir))
+    return refuse("Runtime.InvalidEntrypoint", `The code folder ${spec.codeDir} does not exist.`);
+  if (spec.runtime.startsWith("provided")) return providedCommand(spec);
+  const isPython = spec.runtime.startsWith("python");
+  if (!isPython && !spec.runtime.startsWith("nodejs"))
+    return refuse("Runtime.InvalidRuntime", unknownRuntime(spec.runtime));
+  const build = isPython ? pythonCommand : nodeCommand;
+  const found = options.interpreters.find(spec.runtime);
+  const finish = (interpreter: Interpreter | InterpreterMissing) =>
+    "missing" in interpreter
+      ? refuse("Runtime.InvalidRuntime", interpreter.missing)
+      : build(spec, interpreter, options);
+  return found instanceof Promise ? found.then(finish) : finish(found);
+}
+
+function pythonCommand(spec: FunctionSpec, interpreter: Interpreter, options: CommandOptions): RuntimeCommand {
+  const runtimeDir = runtimesDir(options);
+  // Compiled modules are kept beside the code; where that is not writable they would be compiled at every start.
+  const cache = isWritable(spec.codeDir) ? undefined : options.cacheDir;
+  return {
+    file: interpreter.file,
+    args: [`${runtimeDir}/python/bootstrap.py`],
+    runtimeApi: options.serverAddress(),
+    runtimeDir: `${runtimeDir}/python`,
+    binDir: interpreter.binDir,
+    variables: { ...interpreter.variables, ...(cache && { PYTHONPYCACHEPREFIX: `${cache}/python-compiled` }) },
+  };
+}
+
+function nodeCommand(spec: FunctionSpec, interpreter: Interpreter, options: CommandOptions): RuntimeCommand {
+  const runtimeDir = runtimesDir(options);
+  const settings = {
+    sdkDirs: options.nodeModulesDirs ?? [],
+    ...(options.cacheDir && { compileCacheDir: `${options.cacheDir}/node-compiled/${spec.name}` }),
+  };
+  const heap = spec.environment["NODE_OPTIONS"]?.includes("--max-old-space-size")
+    ? []
+    : [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`];
+  return {
+    file: interpreter.file,
+    args: [...heap, `${runtimeDir}/node/bootstrap.mjs`, JSON.stringify(settings)],
+    runtimeApi: options.serverAddress(),
+    runtimeDir: `${runtimeDir}/node`,
+    binDir: interpreter.binDir,
+    variables: interpreter.variables,
+  };
+}
+
+/** Part of a function's memory that V8 may fill with objects; the rest is for code and buffers. Source: our choice. */
+const HEAP_SHARE = 0.9;
+
+/**
+ * Runs `bootstrap` beside a shell that waits until the server's end of descriptor 4 closes, and then kills the group:
+ * many a bootstrap is a loop around curl, and would spin for ever once nobody listens.
+ */
+const PROVIDED_SCRIPT = "(read -r _ <&4; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec ./bootstrap 4<&-";
+
+function providedCommand({ codeDir }: FunctionSpec): RuntimeCommand | CommandRefused {
+  const file = `${codeDir}/bootstrap`;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    return refuse("Runtime.InvalidEntrypoint", `Error: Couldn't find valid bootstrap(s): [${file}]`);
+  }
+  if (!isExecutable(file)) {
+    return refuse(
+      "Runtime.InvalidEntrypoint",
+      `Error: ${file} is not executable. Run 'chmod +x bootstrap' before zipping it.`,
+    );
+  }
+  return { file: "/bin/sh", args: ["-c", PROVIDED_SCRIPT], runtimeDir: codeDir, variables: {} };
+}
+
+const unknownRuntime = (runtime: string) =>
+  `Functions with the runtime ${runtime} cannot be run here. Known are nodejs<N>.x, python3.<N> and provided, provided.al2, provided.al2023 with an executable named bootstrap.`;
+
+function refuse(errorType: string, message: string): CommandRefused {
+  return { refused: functionError(errorType, message) };
+}
+
+function runtimesDir({ assetsDir }: CommandOptions): string {
+  return assetsDir ? `${assetsDir}/runtimes` : fileURLToPath(new URL("./runtimes", import.meta.url));
+}
+
+const isWritable = (path: string) => isAllowed(path, constants.W_OK);
+const isExecutable = (path: string) => isAllowed(path, constants.X_OK);
+
+function isAllowed(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Keys } from "../keys/keys.ts";
+import type { Store } from "../store/store.ts";
+import type { Files } from "./files.ts";
+
+/** What the parts of the artifact store share. */
+export interface ObjectsContext {
+  readonly store: Store;
+  readonly files: Files;
+  readonly keys: Keys;
+  /** 32 bytes; seals the data keys of SSE-S3. */
+  readonly masterKey: Buffer;
+  readonly account: string;
+  /** Epoch milliseconds. */
+  now(): number;
+}

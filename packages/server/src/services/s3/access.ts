@@ -1,0 +1,87 @@
+import type { ObjectName, StoredVersion } from "../../objects/object-store.ts";
+import { ServiceError } from "../../wire/error.ts";
+import type { Access, Call } from "../../wire/operation.ts";
+import { type BucketInput, requireBucket, type S3 } from "./context.ts";
+
+/** Source: service authorization reference, "Actions, resources, and condition keys for Amazon S3". */
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** An action on a bucket. The bucket comes first: one that is not there is told to everyone. */
+export function onBucket(action: string) {
+  return async (input: BucketInput, s3: S3, call: Call): Promise<readonly Access[]> => {
+    await requireBucket(s3, input, call);
+    return [{ action, resource: bucketArn(input.Bucket) }];
+  };
+}
+
+interface ObjectInput extends BucketInput {
+  readonly Key: string;
+  readonly VersionId?: string;
+}
+
+/** An action on an object; `versionAction` when a version is named. */
+export function onObject(action: string, versionAction = action) {
+  return async (input: ObjectInput, s3: S3, call: Call): Promise<readonly Access[]> => {
+    await requireBucket(s3, input, call);
+    return [objectAccess(nameOf(input), action, versionAction)];
+  };
+}
+
+export function objectAccess({ bucket, key, versionId }: ObjectName, action: string, versionAction = action): Access {
+  const resource = objectArn(bucket, key);
+  if (versionId === undefined) return { action, resource };
+  return { action: versionAction, resource, context: { "s3:VersionId": versionId } };
+}
+
+export function nameOf({ Bucket, Key, VersionId }: ObjectInput): ObjectName {
+  return { bucket: Bucket, key: Key, versionId: VersionId };
+}
+
+/**
+ * What a read needs to be allowed: the object, its key at KMS, and for an object that is not there the list,
+ * since else the answer would tell that it is not. Source: S3 API reference, GetObject, "Permissions".
+ */
+export async function readAccess(s3: S3, name: ObjectName, call: Call): Promise<readonly Access[]> {
+  const read = objectAccess(name, "s3:GetObject", "s3:GetObjectVersion");
+  const version = await findOrNothing(s3, name);
+  if (!version) return [read, { action: "s3:ListBucket", resource: bucketArn(name.bucket) }];
+  return [read, ...decryptAccess(version, call)];
+}
+
+/** Using a key that is not the account's own for S3 is a permission of its own. */
+export function decryptAccess(
+  version: Pick<StoredVersion, "bucket" | "key" | "encryption" | "kmsKeyIsManaged">,
+  call: Call,
+) {
+  if (version.encryption.type === "AES256" || version.kmsKeyIsManaged) return [];
+  return [kmsAccess("kms:Decrypt", version.encryption.keyArn, version.bucket, version.key, call)];
+}
+
+export function kmsAccess(action: string, keyArn: string, bucket: string, key: string, call: Call): Access {
+  return {
+    action,
+    resource: keyArn,
+    context: {
+      "kms:ViaService": `s3.${call.region}.amazonaws.com`,
+      "kms:CallerAccount": call.principal.account,
+      "kms:EncryptionContext:aws:s3:arn": objectArn(bucket, key),
+      "kms:EncryptionContextKeys": ["aws:s3:arn"],
+    },
+  };
+}
+
+async function findOrNothing({ objects }: S3, name: ObjectName): Promise<StoredVersion | undefined> {
+  try {
+    return await objects.find(name);
+  } catch (error) {
+    // Whatever is wrong with the name, the operation says it, to those who may know.
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
