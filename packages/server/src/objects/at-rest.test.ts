@@ -4,7 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CHUNK_BYTES } from "./seal.ts";
-import { bodyFrom, bodyOf, openScratch, type Scratch } from "./testing/scratch.ts";
+import { bodyFrom, bodyOf, md5, openScratch, type Scratch } from "./testing/scratch.ts";
 
 let scratch: Scratch;
 

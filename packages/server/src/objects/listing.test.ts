@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { bodyFrom, bodyOf, openScratch, type Scratch } from "./testing/scratch.ts";
+import { bodyOf, openScratch, type Scratch } from "./testing/scratch.ts";
 
 let scratch: Scratch;
 
@@ -10,7 +10,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => scratch.end());
-});
 
 /** Objects without bytes, since a listing looks at none. */
 const put = (key: string) => scratch.objects.put({ bucket: "artifacts", key, body: bodyOf() });
@@ -101,7 +100,12 @@ test("versions are listed newest first within a key, over pages that part in the
   const seen: string[] = [];
   let next: { key: string; versionId: string | undefined } | undefined = { key: "", versionId: undefined };
   while (next) {
-    const page = await scratch.objects.listVersions({ ...base, after: next.key, afterVersionId: next.versionId, limit: 2 });
+    const page = await scratch.objects.listVersions({
+      ...base,
+      after: next.key,
+      afterVersionId: next.versionId,
+      limit: 2,
+    });
     seen.push(...page.versions.map(({ key, versionId }) => `${key} ${versionId}`));
     next = page.next;
   }

@@ -16,7 +16,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => scratch.end());
-});
 
 const md5 = (bytes: Buffer) => createHash("md5").update(bytes).digest();
 
@@ -50,7 +49,11 @@ test("parts in any order become one object, with the MD5 of their MD5s", async (
   expect((await read()).equals(whole)).toBe(true);
   const across = { start: PART_BYTES - 5, end: 2 * PART_BYTES + 5 };
   expect((await read(across)).equals(whole.subarray(across.start, across.end + 1))).toBe(true);
-  expect((await scratch.objects.partsOf(object)).map((part) => part.sizeBytes)).toEqual([PART_BYTES, PART_BYTES + 3, 7]);
+  expect((await scratch.objects.partsOf(object)).map((part) => part.sizeBytes)).toEqual([
+    PART_BYTES,
+    PART_BYTES + 3,
+    7,
+  ]);
 });
 
 test("a completion whose answer was lost is answered again, and another one is NoSuchUpload", async () => {
@@ -99,9 +102,9 @@ test("an aborted upload leaves nothing, and cannot be aborted twice", async () =
 test("an upload that is aborted while a part is on its way refuses the part and leaves nothing", async () => {
   const upload = await scratch.objects.createUpload(name);
   const body = bodyFrom(async function* () {
-      yield Buffer.from("x");
-      await scratch.objects.abortUpload(upload);
-    });
+    yield Buffer.from("x");
+    await scratch.objects.abortUpload(upload);
+  });
   const part = scratch.objects.writePart({ ...name, uploadId: upload.uploadId, partNumber: 1, body });
   await expect(part).rejects.toMatchObject({ code: "NoSuchUpload" });
   expect(await filesLeft()).toBe(0);
@@ -133,7 +136,13 @@ test("uploads and parts are listed page by page", async () => {
     next = page.next;
   }
   expect(seen.toSorted()).toEqual(made.toSorted());
-  const grouped = await scratch.objects.listUploads({ ...list, delimiter: "/", limit: 9, after: "", afterUploadId: undefined });
+  const grouped = await scratch.objects.listUploads({
+    ...list,
+    delimiter: "/",
+    limit: 9,
+    after: "",
+    afterUploadId: undefined,
+  });
   expect([grouped.commonPrefixes, grouped.uploads.map(({ key }) => key)]).toEqual([["a/"], ["b"]]);
 });
 
