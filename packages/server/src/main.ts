@@ -5,7 +5,7 @@ import { takeDataFolder } from "./data-folder.ts";
 import { readAction } from "./engine/jobs.ts";
 import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
 import { specOf } from "./functions/registry.ts";
-import type { Caller } from "./identity/identity.ts";
+import type { Caller, PolicyDocument } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
 import { findActionExecution } from "./store/action-execution.ts";
@@ -100,12 +100,20 @@ function describeFault(fields: object): string {
 }
 
 async function authorize(parts: Parts, caller: Caller, access: Access) {
-  const { bucketPolicyFor } = access.action.startsWith("s3:") ? await import("./services/s3/context.ts") : NO_POLICY;
-  const resourcePolicy = await bucketPolicyFor(parts, access.resource);
+  const resourcePolicy = await resourcePolicyOf(parts, access);
   return await parts.identity.authorize({ caller, ...access, ...(resourcePolicy && { resourcePolicy }) });
 }
 
-const NO_POLICY = { bucketPolicyFor: async () => undefined };
+/** What a resource itself says of who may use it. Most calls are for resources that have no say. */
+async function resourcePolicyOf(parts: Parts, { action, resource }: Access): Promise<PolicyDocument | undefined> {
+  if (action.startsWith("s3:")) {
+    const { bucketPolicyFor } = await import("./services/s3/context.ts");
+    return await bucketPolicyFor(parts, resource);
+  }
+  if (!action.startsWith("kms:")) return undefined;
+  const { keyPolicyFor } = await import("./services/kms/context.ts");
+  return await keyPolicyFor(parts, resource);
+}
 
 /** Penstock's own pages. They tell nothing that is secret. */
 function answerOwn(request: IncomingMessage, response: ServerResponse): void {

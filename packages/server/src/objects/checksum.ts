@@ -23,7 +23,7 @@ export interface RunningChecksum {
 }
 
 /** Length of a digest in bytes, by algorithm. */
-export const DIGEST_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = {
+const DIGEST_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = {
   CRC32: 4,
   CRC32C: 4,
   CRC64NVME: 8,

@@ -56,6 +56,7 @@ export async function openDataKey(
   return context.keys.openDataKey(bytes, kmsContext(arn));
 }
 
+/** Also what a data key is bound to. Source: service authorization reference, Amazon S3, resource types. */
 export function objectArn(bucket: string, key: string): string {
   return `arn:aws:s3:::${bucket}/${key}`;
 }

@@ -1,7 +1,8 @@
-import type { AccessRequest, Caller, Identity } from "../../identity/identity.ts";
+import type { AccessRequest, Caller, Identity, PolicyDocument } from "../../identity/identity.ts";
 import { storedPolicy } from "../../identity/policy.ts";
 import type { Key, KeyStore } from "../../keys/keys.ts";
 import type { Store } from "../../store/store.ts";
+import { ServiceError } from "../../wire/error.ts";
 import type { Call } from "../../wire/operation.ts";
 import { accessDenied } from "./errors.ts";
 import type { Operations } from "./shapes.generated.ts";
@@ -55,4 +56,16 @@ function conditionKeys(
     ...Object.fromEntries(pairs),
     ...(names.length > 0 && { "kms:EncryptionContextKeys": names }),
   };
+}
+
+/** The policy of the key that an ARN names, for services that use keys in their caller's name. Nothing if there is none. */
+export async function keyPolicyFor({ keys }: Pick<Kms, "keys">, arn: string): Promise<PolicyDocument | undefined> {
+  const [, , , region = ""] = arn.split(":");
+  try {
+    return storedPolicy((await keys.find(arn, region)).policy, "resource");
+  } catch (error) {
+    // A key that is not there has no policy; whoever uses it is told so.
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
 }

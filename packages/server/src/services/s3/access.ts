@@ -1,3 +1,4 @@
+import { objectArn } from "../../objects/data-key.ts";
 import type { ObjectName, StoredVersion } from "../../objects/object-store.ts";
 import { ServiceError } from "../../wire/error.ts";
 import type { Access, Call } from "../../wire/operation.ts";
@@ -6,10 +7,6 @@ import { type BucketInput, requireBucket, type S3 } from "./context.ts";
 /** Source: service authorization reference, "Actions, resources, and condition keys for Amazon S3". */
 export function bucketArn(bucket: string): string {
   return `arn:aws:s3:::${bucket}`;
-}
-
-export function objectArn(bucket: string, key: string): string {
-  return `arn:aws:s3:::${bucket}/${key}`;
 }
 
 /** An action on a bucket. The bucket comes first: one that is not there is told to everyone. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm, isDigest } from "../../objects/checksum.ts";
-import { invalidChecksum } from "../../objects/errors.ts";
+import { invalidChecksum, invalidRequest } from "../../objects/errors.ts";
 import type { Expectation } from "../../objects/object-store.ts";
 import type { Call } from "../../wire/operation.ts";
 import { trailersOf } from "../../wire/signature/payload.ts";
-import { invalidContentMd5, invalidRequest } from "./errors.ts";
+import { invalidContentMd5 } from "./errors.ts";
 
 /** The members for checksums that inputs and outputs have. */
 export type ChecksumMembers = { readonly [A in ChecksumAlgorithm as `Checksum${A}`]?: string };

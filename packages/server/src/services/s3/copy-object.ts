@@ -1,4 +1,4 @@
-import { entityTooLarge } from "../../objects/errors.ts";
+import { entityTooLarge, invalidRequest } from "../../objects/errors.ts";
 import { PUT_SIZE_BYTES_MAX } from "../../objects/intake.ts";
 import type { ObjectName } from "../../objects/object-store.ts";
 import { ServiceError } from "../../wire/error.ts";
@@ -9,7 +9,6 @@ import { checkCopySource } from "./conditions.ts";
 import { findBucket, type Input, type Output, requireBucket, type S3 } from "./context.ts";
 import { copySource, sourceBucket } from "./copy-source.ts";
 import { askedEncryption, encryptionHeaders, refuseCustomerKey, writeAccess } from "./encryption.ts";
-import { invalidRequest } from "./errors.ts";
 import { given } from "./given.ts";
 import { refuseUnsupported, writeProperties } from "./object-headers.ts";
 import { tagsOfHeader } from "./tags.ts";

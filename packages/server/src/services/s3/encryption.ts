@@ -1,8 +1,9 @@
+import { objectArn } from "../../objects/data-key.ts";
 import type { AskedEncryption, Bucket } from "../../objects/object-store.ts";
 import type { Encryption } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
 import type { Access, Call } from "../../wire/operation.ts";
-import { kmsAccess, objectArn } from "./access.ts";
+import { kmsAccess } from "./access.ts";
 import type { S3 } from "./context.ts";
 import { invalidArgument, notImplemented } from "./errors.ts";
 import type { ServerSideEncryption } from "./shapes.generated.ts";

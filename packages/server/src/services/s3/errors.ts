@@ -28,8 +28,6 @@ export const malformedXml = () =>
 export const invalidArgument = (message: string, name: string, value: string) =>
   new ServiceError("InvalidArgument", message, 400, { ArgumentName: name, ArgumentValue: value });
 
-export const invalidRequest = (message: string) => new ServiceError("InvalidRequest", message, 400);
-
 /** The answer has no body, but tells in headers what the client's copy is. */
 export const notModified = ({ etag, lastModified }: Pick<StoredVersion, "etag" | "lastModified">) =>
   new ServiceError("NotModified", "Not Modified", 304, {

@@ -1,6 +1,6 @@
-import { invalidPartNumber, invalidRange } from "../../objects/errors.ts";
+import { invalidPartNumber, invalidRange, invalidRequest } from "../../objects/errors.ts";
 import type { ByteRange, ObjectStore, StoredVersion } from "../../objects/object-store.ts";
-import { invalidArgument, invalidRequest } from "./errors.ts";
+import { invalidArgument } from "./errors.ts";
 
 interface RangeInput {
   readonly Range?: string;
@@ -37,7 +37,7 @@ export async function askedRange(
  *
  * Errors: `InvalidRange` when it is outside of the object.
  */
-export function parseRange(header: string, sizeBytes: number): ByteRange | undefined {
+function parseRange(header: string, sizeBytes: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   const [, from = "", to = ""] = match ?? [];
   if (!match || (from === "" && to === "")) return undefined;

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type Readable, Transform, type TransformCallback } from "node:stream";
+import { ClientGone } from "../body.ts";
 import { ServiceError } from "../error.ts";
 import { header, type WireRequest } from "../request.ts";
 import type { SignatureSeed } from "./authenticate.ts";
@@ -16,9 +17,11 @@ export function openPayload(request: WireRequest, seed: SignatureSeed): Readable
   const decoded = decoder(request, seed);
   const { message } = request;
   message.once("close", () => {
-    if (!message.complete) decoded.destroy(new Error("The client closed the connection before the body's end"));
+    if (!message.complete) decoded.destroy(new ClientGone("The client closed the connection before the body's end"));
   });
-  message.on("error", (error) => decoded.destroy(error));
+  message.on("error", (cause) =>
+    decoded.destroy(new ClientGone("The connection broke before the body's end", { cause })),
+  );
   decoded.on("error", () => {}); // An operation that refuses early never listens; whoever reads gets the error as well.
   return message.pipe(decoded);
 }
