@@ -14,7 +14,7 @@ export const AREAS: readonly (readonly [pattern: RegExp, area: string])[] = [
   [/^packages\/toolkit\/src\//, "toolkit"],
   [/^packages\/cli\//, "cli"],
   [/^packages\/console\//, "console"],
-  [/^packages\/server\/src\/index\.ts$/, "entry"],
+  [/^packages\/server\/src\/(index|ahead)\.ts$/, "entry"],
   [/^packages\/server\/src\/main\.ts$/, "main"],
   [/^packages\/server\/src\/(server|parts|build-\w+)\.ts$/, "assembly"],
   [/^packages\/server\/src\/[^/]+\.ts$/, "ground"],
@@ -62,6 +62,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGE_ENTRIES: Readonly<Record<string, string>> = {
   "@penstock/pipeline": "pipeline",
   "@penstock/server": "entry",
+  "@penstock/server/ahead": "entry",
   "@penstock/toolkit": "toolkit",
   penstock: "cli",
 };

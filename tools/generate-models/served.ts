@@ -21,6 +21,10 @@ export const servedOperations: Readonly<Record<string, readonly string[] | undef
   kms: list(`
     CreateKey DescribeKey ListKeys CreateAlias DeleteAlias ListAliases EnableKey DisableKey ScheduleKeyDeletion
     CancelKeyDeletion Encrypt Decrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GetKeyPolicy PutKeyPolicy`),
+  logs: list(`
+    CreateLogGroup DescribeLogGroups DeleteLogGroup CreateLogStream DescribeLogStreams DeleteLogStream PutLogEvents
+    GetLogEvents FilterLogEvents PutRetentionPolicy DeleteRetentionPolicy ListTagsForResource TagResource
+    UntagResource`),
 };
 
 function list(names: string): readonly string[] {

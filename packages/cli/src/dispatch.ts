@@ -12,6 +12,8 @@ type Command = (args: readonly string[]) => Promise<number>;
 interface Entry {
   readonly about: string;
   readonly load: () => Promise<Command>;
+  /** What is begun before the command's code is loaded. */
+  readonly prepare?: (args: readonly string[]) => Promise<void>;
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
@@ -22,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   invoke: {
     about: "Run one function as one action, and tell the story of its job",
     load: async () => (await import("./commands/function-invoke.ts")).functionInvoke,
+    prepare: async (args) => (await import("./execution/head-start.ts")).giveHeadStart(args),
   },
   event: {
     about: "Print the job event that a function would receive",
@@ -45,6 +48,7 @@ export async function dispatch(args: readonly string[]): Promise<number> {
     }
     const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!entry) throw unknownCommand(name);
+    await entry.prepare?.(rest);
     const run = await entry.load();
     return await run(rest);
   } catch (error) {

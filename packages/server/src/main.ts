@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { takeDataFolder } from "./data-folder.ts";
-import { readAction } from "./engine/jobs.ts";
+import { readAction, storyPlace } from "./engine/jobs.ts";
 import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
 import { specOf } from "./functions/registry.ts";
 import type { Caller, PolicyDocument } from "./identity/identity.ts";
@@ -13,7 +13,7 @@ import { findExecution } from "./store/execution.ts";
 import { findJob } from "./store/job.ts";
 import { ServiceError } from "./wire/error.ts";
 import type { Access, Call } from "./wire/operation.ts";
-import { createWire } from "./wire/server.ts";
+import { type CallRecord, createWire } from "./wire/server.ts";
 import { invokeOperation, type Service } from "./wire/service.ts";
 
 /*
@@ -86,12 +86,22 @@ function connect(http: HttpServer, parts: Parts, services: Services): void {
       warn: (_, message) => parts.log("warn", message),
       error: (fields, message) => parts.log("error", `${message}: ${describeFault(fields)}`),
     },
+    onCall: (record) => tellCall(parts, record),
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/_penstock/")) answerOwn(request, response);
     else wire(request, response);
   };
   http.on("request", serve).on("checkContinue", serve);
+}
+
+/** What a function asks of AWS belongs to the story of its job. */
+function tellCall({ queue, story, clock }: Parts, record: CallRecord<Caller>): void {
+  const job = record.principal && queue.jobOf(record.principal.accessKeyId);
+  if (!job) return;
+  const { service, operation = "unknown", errorCode, errorMessage = "" } = record;
+  const error = errorCode === undefined ? {} : { error: { code: errorCode, message: errorMessage } };
+  story.tell({ ...storyPlace(job.action, job.id, clock.now()), type: "apiCall", service, operation, ...error });
 }
 
 function describeFault(fields: object): string {

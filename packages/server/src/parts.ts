@@ -52,7 +52,7 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
 }
 
 function buildHost(folder: DataFolder, identity: Identity, options: ServerOptions, url: () => string): FunctionHost {
-  const { cacheDir, assetsDir, nodeModulesDirs, python } = options;
+  const { ahead, cacheDir, assetsDir, nodeModulesDirs, python } = options;
   const { now } = systemClock;
   return createFunctionHost({
     endpointUrl: url,
@@ -70,6 +70,7 @@ function buildHost(folder: DataFolder, identity: Identity, options: ServerOption
     log: { warn: (text) => options.log?.("warn", text) },
     workDir: folder.scratch,
     nodeModulesDirs: nodeModulesDirs ?? [],
+    ...(ahead && { ahead }),
     ...(cacheDir !== undefined && { cacheDir }),
     ...(assetsDir !== undefined && { assetsDir }),
   });

@@ -1,3 +1,4 @@
+import type { HeadStart } from "./functions/head-start.ts";
 import type { Objects } from "./objects/objects.ts";
 import type { StoryEntry } from "./story.ts";
 
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly python?: string;
   /** Folders named `node_modules` with the AWS SDK, for Node functions that do not bundle it. */
   readonly nodeModulesDirs?: readonly string[];
+  /** A process that `startFunctionAhead` started; the first function that it fits takes it. */
+  readonly ahead?: HeadStart;
   log?(level: "info" | "warn" | "error", message: string): void;
   /** Told the moments at which a crash would make a difference; a simulation ends the process there. */
   onMoment?(moment: string): void;

@@ -1,30 +1,36 @@
 /** The event of a job without the run of its function. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inputWrong } from "../failure.ts";
+import { EXIT, inputWrong } from "../failure.ts";
 import { deployProject } from "../project/deploy.ts";
 import type { Project } from "../project/project.ts";
 import { INVOKE_STAGE } from "../project/single-action.ts";
 import type { Server, StoryEntry } from "../server-port.ts";
+import { watchInterrupts } from "./interrupts.ts";
 import { type SessionOptions, withServer } from "./session.ts";
+import { startExecution } from "./start-execution.ts";
+import { throwAwayFolder } from "./throw-away-folder.ts";
 
 /** Stands in for the function, so that looking at its event has no effects: it says nothing for as long as it is let. */
 const STAND_IN = "export const handler = () => new Promise((answer) => setTimeout(answer, 900_000));\n";
 
 /** Answers the event that the function of an `invoke` project would receive. */
 export async function jobEventOf(project: Project, options: SessionOptions): Promise<object> {
-  const folder = mkdtempSync(join(tmpdir(), "penstock-stand-in-"));
+  const folder = throwAwayFolder();
+  const interrupts = watchInterrupts();
+  void interrupts.first.then(() => process.exit(EXIT.interrupted));
   try {
-    writeFileSync(join(folder, "index.mjs"), STAND_IN);
+    writeFileSync(join(folder.path, "index.mjs"), STAND_IN);
     return await withServer(options, async ({ server, archive }) => {
       const job = firstJob(server);
       job.catch(() => {}); // when deploying fails first, that is the failure to tell
-      await deployProject(server, archive, withStandIn(project, folder), () => {});
+      await deployProject(server, archive, withStandIn(project, folder.path), () => {});
+      await startExecution(server, project.pipeline.name, {});
       return server.jobEvent(await job);
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    interrupts.stop();
+    folder.remove();
   }
 }
 

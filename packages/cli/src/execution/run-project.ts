@@ -11,6 +11,7 @@ import { type RunView, reduceView } from "../screen/view.ts";
 import type { ArtifactPlace, Server } from "../server-port.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { type Session, type SessionOptions, withServer } from "./session.ts";
+import { startExecution } from "./start-execution.ts";
 import { artifactKey, createViewer, type Viewer } from "./viewer.ts";
 
 export interface RunProject {
@@ -62,20 +63,14 @@ async function runOn(session: Session, run: RunProject, viewer: Viewer, interrup
   return finish(session, run, viewer, interrupts);
 }
 
-/** Deploys and starts. Answers the id of the execution. */
+/** Answers the id of the execution. */
 async function begin(
   { server, archive }: Session,
   { project, variables }: RunProject,
   note: (message: string) => void,
 ): Promise<string> {
   await deployProject(server, archive, project, note);
-  const values = Object.entries(variables).map(([name, value]) => ({ name, value }));
-  const input = { name: project.pipeline.name, ...(values.length > 0 ? { variables: values } : {}) };
-  // Output of StartPipelineExecution, as the model has it.
-  const { pipelineExecutionId } = (await server.call("codepipeline", "StartPipelineExecution", input)) as {
-    pipelineExecutionId: string;
-  };
-  return pipelineExecutionId;
+  return startExecution(server, project.pipeline.name, variables);
 }
 
 async function abandon(server: Server, pipelineName: string, pipelineExecutionId: string): Promise<void> {
@@ -115,6 +110,7 @@ async function finish(session: Session, run: RunProject, viewer: Viewer, interru
       ? { artifactsNote: "They go with the throw-away data directory; --data DIR keeps them." }
       : {}),
   };
+  viewer.close();
   run.screen.finish(view, summary);
   if (interrupts.came()) return EXIT.interrupted;
   return view.status === "Succeeded" ? EXIT.fine : EXIT.pipelineFailed;

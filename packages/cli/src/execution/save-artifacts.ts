@@ -1,11 +1,11 @@
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline as pump } from "node:stream/promises";
 import { inputWrong, isServiceError } from "../failure.ts";
 import type { RunView } from "../screen/view.ts";
 import type { ArtifactPlace } from "../server-port.ts";
 import type { Session } from "./session.ts";
+import { throwAwayFolder } from "./throw-away-folder.ts";
 
 export interface SaveArtifacts {
   readonly stage: string;
@@ -32,8 +32,8 @@ export async function saveArtifacts(
 }
 
 async function saveArtifact({ server, archive }: Session, artifact: ArtifactPlace, target: string): Promise<boolean> {
-  const temporary = mkdtempSync(join(tmpdir(), "penstock-artifact-"));
-  const zip = join(temporary, "artifact.zip");
+  const temporary = throwAwayFolder();
+  const zip = join(temporary.path, "artifact.zip");
   try {
     const { body } = await server.objects.get({ bucket: artifact.bucket, key: artifact.key });
     await pump(body, createWriteStream(zip));
@@ -51,6 +51,6 @@ async function saveArtifact({ server, archive }: Session, artifact: ArtifactPlac
     }
     throw error;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    temporary.remove();
   }
 }

@@ -1,10 +1,10 @@
 /** A server for as long as one command needs it. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { surroundingsFailed } from "../failure.ts";
 import { loadServer, type Server, type ServerOptions, type ServerPackage } from "../server-port.ts";
+import { takeHeadStart } from "./head-start.ts";
 import { findInstallation } from "./installation.ts";
+import { throwAwayFolder } from "./throw-away-folder.ts";
 
 export interface Session {
   readonly server: Server;
@@ -20,17 +20,19 @@ export type SessionOptions = Omit<ServerOptions, "dataDir"> & {
 
 /** Starts a server, hands it over, and stops it whatever happens. Throws a `Failure` when it cannot start. */
 export async function withServer<T>(options: SessionOptions, use: (session: Session) => Promise<T>): Promise<T> {
-  const folder = options.dataDir ? { path: resolve(options.dataDir), remove: () => {} } : throwAwayFolder();
+  const folder = options.dataDir ? undefined : throwAwayFolder();
+  // The server keeps its master key beside the data folder, so that goes one level below.
+  const dataDir = folder ? join(folder.path, "data") : resolve(options.dataDir ?? "");
   try {
     const archive = await loadServer();
-    const server = await startServer(archive, { ...options, dataDir: folder.path });
+    const server = await startServer(archive, { ...options, dataDir });
     try {
-      return await use({ server, archive, isThrowAway: options.dataDir === undefined });
+      return await use({ server, archive, isThrowAway: folder !== undefined });
     } finally {
       await server.stop();
     }
   } finally {
-    folder.remove();
+    folder?.remove();
   }
 }
 
@@ -40,26 +42,9 @@ const START_ERRORS = ["StartError", "DataFolderError", "MasterKeyError", "StoreV
 /** Starts a server with what is on this machine. Throws a `Failure` (exit status 3) when it cannot. */
 export async function startServer(archive: ServerPackage, options: ServerOptions): Promise<Server> {
   try {
-    return await archive.startServer({ ...findInstallation(process.env), ...options });
+    return await archive.startServer({ ...findInstallation(process.env), ...takeHeadStart(), ...options });
   } catch (error) {
     if (error instanceof Error && START_ERRORS.includes(error.name)) throw surroundingsFailed(error.message, "", error);
     throw error;
   }
-}
-
-/**
- * Is removed at the end, and also when the process is made to leave early. The data stands one level below,
- * because the server keeps its master key beside the data folder.
- */
-function throwAwayFolder(): { readonly path: string; readonly remove: () => void } {
-  const whole = mkdtempSync(join(tmpdir(), "penstock-"));
-  const removeNow = () => rmSync(whole, { recursive: true, force: true });
-  process.once("exit", removeNow);
-  return {
-    path: join(whole, "data"),
-    remove: () => {
-      process.off("exit", removeNow);
-      removeNow();
-    },
-  };
 }

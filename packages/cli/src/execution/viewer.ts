@@ -13,6 +13,8 @@ export interface Viewer {
   /** Resolves when the execution is over; its functions may still be tried again. */
   readonly finished: Promise<void>;
   view(): RunView;
+  /** Shows nothing more: what a server says while it is stopped is of no use to people. */
+  close(): void;
 }
 
 /** Entries that are kept until it is known which execution is meant. */
@@ -23,8 +25,10 @@ export function createViewer(pipeline: Parameters<typeof startView>[0], screen: 
   let view = startView(pipeline);
   let early: StoryEntry[] = [];
   let executionId: string | undefined;
+  let isOpen = true;
 
   const take = (entry: StoryEntry) => {
+    if (!isOpen) return;
     if (executionId === undefined) {
       if (early.length < EARLY_ENTRIES_MAX) early.push(entry);
       return;
@@ -38,6 +42,7 @@ export function createViewer(pipeline: Parameters<typeof startView>[0], screen: 
   return {
     take,
     note(message) {
+      if (!isOpen) return;
       view = noteOnRun(view, message);
       screen.note(message, view);
     },
@@ -50,6 +55,9 @@ export function createViewer(pipeline: Parameters<typeof startView>[0], screen: 
     },
     finished: promise,
     view: () => view,
+    close: () => {
+      isOpen = false;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { isServiceError } from "../failure.ts";
+import { inputWrong, isServiceError } from "../failure.ts";
 import type { Server } from "../server-port.ts";
 import { actionsOf, type PolicyText, type Project, type RoleDeclaration } from "./project.ts";
 import { pipelinePolicy, REPORT_RESULTS, trust } from "./role-policies.ts";
@@ -111,11 +111,14 @@ async function createRole(server: Server, { name, path }: UsedRole, trustPolicy:
 }
 
 async function putPolicy(server: Server, role: string, policyName: string, document: PolicyText): Promise<void> {
-  await server.call("iam", "PutRolePolicy", {
-    RoleName: role,
-    PolicyName: policyName,
-    PolicyDocument: JSON.stringify(document),
-  });
+  const input = { RoleName: role, PolicyName: policyName, PolicyDocument: JSON.stringify(document) };
+  try {
+    await server.call("iam", "PutRolePolicy", input);
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    const message = `policy ${policyName} of role ${role}: ${error.code}: ${error.message}`;
+    throw inputWrong(message, "Correct the policy document; the text above is IAM's own.", error);
+  }
 }
 
 /** What was taken out of `penstock.yaml` must not go on allowing things. */

@@ -3,8 +3,8 @@ import type { StoryEntry } from "../server-port.ts";
 import { duration, sinceStart } from "./format.ts";
 import { outcomeText } from "./function-error.ts";
 import { type Line, type Style, span } from "./line.ts";
+import { shownLogLine } from "./log-line.ts";
 import { oneLine } from "./text-width.ts";
-import { isPlatformLine } from "./view.ts";
 
 /** Letters of a continuation token that are shown. */
 const TOKEN_LETTERS_MAX = 60;
@@ -57,7 +57,7 @@ function tell(entry: StoryEntry): Told | undefined {
         `invoked ${entry.functionName}${entry.attempt > 1 ? `, again after an error (attempt ${entry.attempt})` : ""}`,
       ];
     case "logLine":
-      return isPlatformLine(entry.line) ? undefined : [`| ${oneLine(entry.line)}`, "quiet"];
+      return logText(entry.line);
     case "note":
       return [oneLine(entry.message), "warn"];
     case "attemptEnded":
@@ -73,6 +73,11 @@ function tell(entry: StoryEntry): Told | undefined {
         entry.result === "failure" ? "bad" : "busy",
       ];
   }
+}
+
+function logText(line: string): Told | undefined {
+  const shown = shownLogLine(line);
+  return shown === undefined ? undefined : [`| ${shown}`, "quiet"];
 }
 
 function jobText(number: number, jobId: string, token: string | undefined): string {

@@ -5,6 +5,7 @@ import { LiveRegion, type Terminal } from "./live-region.ts";
 import { type PlainOptions, plainLines } from "./plain.ts";
 import { reportDocument } from "./report.ts";
 import { type SummaryOptions, summaryLines } from "./summary.ts";
+import { oneLine } from "./text-width.ts";
 import { LOG_LINES_FINAL, treeLines, treeToFit } from "./tree.ts";
 import type { RunView } from "./view.ts";
 
@@ -49,10 +50,20 @@ export function liveScreen(terminal: Terminal, paint: Paint): Screen {
       writeLines(terminal, [...fitted, ...summaryLines(view, summary)], paint);
     },
     close() {
-      if (latest) repaint();
+      if (latest) leave(latest);
       close();
     },
   };
+
+  /** A failure follows. Of what never began, only the notes are worth keeping. */
+  function leave(view: RunView): void {
+    if (view.startedAt !== undefined) {
+      repaint();
+      return;
+    }
+    region.clear();
+    writeLines(terminal, view.notes.map(noteLine), paint);
+  }
 }
 
 /** One line as something happens. `only` leaves out the other stages. */
@@ -65,7 +76,7 @@ export function plainScreen(out: Terminal, paint: Paint, only?: { readonly stage
       if (only && (entry.type === "stageStarted" || entry.type === "stageFinished")) return;
       writeLines(out, plainLines(entry, options), paint);
     },
-    note: (message) => writeLines(out, [[span("note: ", "warn"), span(message)]], paint),
+    note: (message) => writeLines(out, [noteLine(message)], paint),
     finish: (view, summary) => writeLines(out, summaryLines(view, summary), paint),
     close: () => {},
   };
@@ -79,6 +90,10 @@ export function jsonScreen(out: Terminal): Screen {
     finish: (view, { sizeOf }) => out.write(`${JSON.stringify(reportDocument(view, sizeOf), null, 2)}\n`),
     close: () => {},
   };
+}
+
+function noteLine(message: string): Line {
+  return [span("note: ", "warn"), span(oneLine(message))];
 }
 
 function writeLines(out: Terminal, lines: readonly Line[], paint: Paint): void {

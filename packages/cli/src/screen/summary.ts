@@ -100,10 +100,16 @@ function failureLines({ action, place }: Placed): readonly Line[] {
     : [span(`  ${place} was refused a call, and went on`)];
   return [
     head,
-    ...(failed ? failedAttempts(action).map((text) => [span(`    The function ${text}.`)]) : []),
+    ...(failed ? attemptLines(action) : []),
     ...denials.flatMap((denial) => [
       [span(`    It was denied ${denial.action}${denial.resource === "*" ? "" : ` on ${denial.resource}`}.`)],
       ...denialRemedy(denial).map((line) => [span(`    ${line}`)]),
     ]),
   ];
+}
+
+/** An error that only repeats a refusal is left out: the refusal is told below it, with what to do. */
+function attemptLines(action: ActionView): readonly Line[] {
+  const repeats = (text: string) => action.refused.some(({ message }) => text.includes(oneLine(message)));
+  return failedAttempts(action).flatMap((text) => (repeats(text) ? [] : [[span(`    The function ${text}.`)]]));
 }

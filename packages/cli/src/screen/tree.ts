@@ -3,15 +3,9 @@ import { denialsOf } from "./denial.ts";
 import { duration } from "./format.ts";
 import { outcomeText } from "./function-error.ts";
 import { type Line, type Span, type Style, span } from "./line.ts";
+import { shownLogLine } from "./log-line.ts";
 import { oneLine, padToWidth, textWidth } from "./text-width.ts";
-import {
-  type ActionView,
-  type AttemptView,
-  isPlatformLine,
-  type RunView,
-  type StageView,
-  type Status,
-} from "./view.ts";
+import type { ActionView, AttemptView, RunView, StageView, Status } from "./view.ts";
 
 /** Columns of the widest name that keeps the rest aligned. */
 const NAME_COLUMNS_MAX = 32;
@@ -117,12 +111,12 @@ function progress(action: ActionView): readonly string[] {
 }
 
 function logLines(action: ActionView, max: number): readonly Line[] {
-  const own = action.log.filter((line) => !isPlatformLine(line));
+  const own = action.log.flatMap((line) => shownLogLine(line) ?? []);
   const shown = max === 0 ? [] : own.slice(-max);
   const before = own.length - shown.length + action.logLinesDropped;
   const more: readonly Line[] =
     before > 0 && max > 0 ? [below(span(`│ … ${before} ${before === 1 ? "line" : "lines"} before`, "quiet"))] : [];
-  return [...more, ...shown.map((line) => below(span("│ ", "quiet"), span(oneLine(line))))];
+  return [...more, ...shown.map((line) => below(span("│ ", "quiet"), span(line)))];
 }
 
 /** Attempts that did not return, each text once with how often. */

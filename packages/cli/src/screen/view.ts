@@ -197,14 +197,6 @@ function addLogLine(action: ActionView, line: string): ActionView {
   };
 }
 
-/**
- * Lambda's own lines around a function's: the tree and the plain lines tell the same in other words.
- * They stay in the log, which is what CloudWatch would have.
- */
-export function isPlatformLine(line: string): boolean {
-  return /^(START|END|REPORT) RequestId: |^INIT_START /.test(line);
-}
-
 function addRefused(action: ActionView, { service, operation, error }: Entry<"apiCall">): ActionView {
   if (!error) return action;
   return { ...action, refused: keepLast(action.refused, { service, operation, ...error }, REFUSED_KEPT_MAX) };

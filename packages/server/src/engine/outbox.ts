@@ -63,7 +63,8 @@ export function createOutbox(
     runAction,
     async recover() {
       for (const row of await store.read.all(listWork, {})) {
-        if (row.due_at <= clock.now()) void begin(row).catch(onFault);
+        // What cannot be put off is due whatever its row says: the machine's clock may have been set back.
+        if (!canWait(row) || row.due_at <= clock.now()) void begin(row).catch(onFault);
       }
     },
     async doDue() {
@@ -75,11 +76,16 @@ export function createOutbox(
       // What is in hand is not begun again: an action that runs and a first attempt are begun by their commit.
       for (const row of await store.read.all(listWork, {})) {
         if (row.due_at > now) break;
-        if (row.kind === "advance" || row.attempt > 1) await begin(row);
+        if (canWait(row)) await begin(row);
       }
       return await nextDue();
     },
   };
+}
+
+/** The next look at a job and a later attempt have their time; all else begins with the commit that promises it. */
+function canWait({ kind, attempt }: WorkTable): boolean {
+  return kind === "advance" || attempt > 1;
 }
 
 /** A provider that throws met a fault of the world; the action fails with it rather than hang. */

@@ -66,6 +66,11 @@ export class Environment implements RuntimeApiClient {
     this.#initTimer = setTimeout(() => this.failToStart(neverAsked(initMsMax)), initMsMax);
   }
 
+  /** What it works on, until the process asks for the next event or is gone. */
+  get requestId(): string | undefined {
+    return this.#call?.invocation.requestId;
+  }
+
   /** The process, once there is one. */
   get pid(): number | undefined {
     return this.#process?.pid;

@@ -221,6 +221,21 @@ def handler(event, context):
     expect(one.value).not.toBe(two.value);
   });
 
+  test("a call that comes while the one before is returning waits for its environment, and no other starts", async () => {
+    let processes = 0;
+    const credentialsFor = () => {
+      processes++;
+      return { accessKeyId: "A", secretAccessKey: "s", sessionToken: "t", expiresAt: Date.now() + 3_600_000 };
+    };
+    const patient = openWorkbench({ limits: { holdBackMs: 1_000_000 }, credentialsFor });
+    const spec = patient.write({ "app.py": PID }, { runtime: "python3.11", handler: "app.handler" });
+    const { value } = await patient.run(spec);
+    const ends = await Promise.all([patient.run(spec), patient.run(spec), patient.run(spec)]);
+    await patient.close();
+    expect(processes).toBe(1);
+    expect(ends.map((end) => end.value)).toEqual([value, value, value]);
+  });
+
   test("no more run at once than the limit; the rest wait and are served", async () => {
     const narrow = openWorkbench({ limits: { environmentsMax: 1 } });
     const files = { "app.py": PID };
@@ -319,7 +334,8 @@ def handler(event, context):
   });
 
   test("homes of ended functions go with them", async () => {
-    const home = (await bench.run(python("import os\ndef handler(event, context):\n  return os.environ['HOME']"))).value;
+    const home = (await bench.run(python("import os\ndef handler(event, context):\n  return os.environ['HOME']")))
+      .value;
     expect(readdirSync(String(home))).toEqual([]);
     await bench.host.stop();
     while (existsSync(String(home))) await nextTurn();
@@ -403,6 +419,24 @@ def handler(event, context):
     }
   });
 
+  test("also when line and answer are both there before the server looks", async () => {
+    const spec = python(`import threading, time
+def later(path):
+  time.sleep(0.02)
+  open(path, 'w').close()
+def handler(event, context):
+  print('line')
+  threading.Thread(target=later, args=[event['path']]).start()`);
+    for (let round = 0; round < 5; round++) {
+      const path = join(bench.folder, `written-${round}`);
+      const attempt = bench.run(spec, { path });
+      await nextTurn();
+      while (round > 0 && !existsSync(path)); // The server's only thread stands still meanwhile.
+      const { lines } = await attempt;
+      expect(lines.slice(-3)[0]).toBe("line");
+    }
+  });
+
   test("each attempt is told its own", async () => {
     const spec = node("export const handler = async ({ word }) => console.log(word)");
     await bench.run(spec, { word: "one" });
@@ -413,7 +447,8 @@ def handler(event, context):
 
   test("REPORT has Lambda's form", async () => {
     const { lines, requestId, maxMemoryMb } = await bench.run(python("def handler(event, context):\n  pass"));
-    const report = /^REPORT RequestId: (\S+)\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB\tMax Memory Used: (\d+) MB\tInit Duration: \d+\.\d\d ms\t$/;
+    const report =
+      /^REPORT RequestId: (\S+)\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB\tMax Memory Used: (\d+) MB\tInit Duration: \d+\.\d\d ms\t$/;
     expect(report.exec(lines.at(-1) ?? "")?.slice(1)).toEqual([requestId, String(maxMemoryMb)]);
   });
 
@@ -430,7 +465,7 @@ def handler(event, context):
 
 describe("a runtime that brings its own loop", () => {
   const provided = (text: string) => bench.write({ bootstrap: text }, { runtime: "provided.al2023" }, 0o755);
-  const API = 'http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime';
+  const API = "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime";
 
   test("a shell with curl gets events and answers them", async () => {
     const spec = provided(`#!/bin/sh
@@ -482,7 +517,11 @@ id=$(grep -i '^lambda-runtime-aws-request-id' "$HOME/head" | tr -d '\\r' | cut -
 curl -sS -o /dev/null -H 'Lambda-Runtime-Function-Error-Type: My.Error' -d 'not json' ${API}/invocation/$id/error
 `);
     const end = await bench.run(spec);
-    expect(end).toMatchObject({ outcome: "raised", value: { errorType: "My.Error" }, error: { errorType: "My.Error" } });
+    expect(end).toMatchObject({
+      outcome: "raised",
+      value: { errorType: "My.Error" },
+      error: { errorType: "My.Error" },
+    });
   });
 
   test("an error while starting ends the attempt at once", async () => {
@@ -513,7 +552,7 @@ describe("when the server is killed", () => {
   const SERVER = `
     import { openWorkbench } from ${JSON.stringify(new URL("./testing/workbench.ts", import.meta.url).href)};
     const bench = openWorkbench();
-    const { files, spec, mode } = JSON.parse(process.argv[2]);
+    const { files, spec, mode } = JSON.parse(process.argv.at(-1));
     void bench.run(bench.write(files, spec, mode));
   `;
   const busy = {
@@ -531,7 +570,9 @@ describe("when the server is killed", () => {
     },
     provided: {
       spec: { runtime: "provided.al2023" },
-      code: (pipe: string) => ({ bootstrap: `#!/bin/sh\nexec 9>${pipe}\necho busy >&9\nwhile true; do sleep 1000; done\n` }),
+      code: (pipe: string) => ({
+        bootstrap: `#!/bin/sh\nexec 9>${pipe}\necho busy >&9\nwhile true; do sleep 1000; done\n`,
+      }),
     },
   };
 
@@ -540,7 +581,9 @@ describe("when the server is killed", () => {
     const { spec, code } = busy[kind];
     const { spawn } = await import("node:child_process");
     const function_ = JSON.stringify({ files: code(alive.path), spec, mode: 0o755 });
-    const server = spawn(process.execPath, ["--input-type=module", "-e", SERVER, "--", function_], { stdio: "inherit" });
+    const server = spawn(process.execPath, ["--input-type=module", "-e", SERVER, "--", function_], {
+      stdio: "inherit",
+    });
     await alive.open;
     server.kill("SIGKILL");
     expect(await alive.closed).toBe("busy\n");

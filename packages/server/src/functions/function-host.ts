@@ -2,6 +2,7 @@ import { mkdtempSync, rm } from "node:fs";
 import { Environment, type EnvironmentEvents } from "./environment.ts";
 import { environmentVariables, type FunctionCredentials } from "./environment-variables.ts";
 import { functionError } from "./function-error.ts";
+import type { HeadStart } from "./head-start.ts";
 import type { FunctionHost, FunctionSpec, Invocation, InvocationEnd } from "./host.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -26,6 +27,8 @@ export interface FunctionHostOptions {
   readonly cacheDir?: string;
   /** Folder for the homes of functions; by default the system's for temporary files. */
   readonly workDir?: string;
+  /** A process that was started before this host was there, for the first function that it fits. */
+  readonly ahead?: HeadStart;
   /** What functions get as PATH, after the folder of their interpreter; by default the server's. */
   readonly path?: string;
 }
@@ -83,7 +86,13 @@ class Host implements FunctionHost {
   /** Pools whose last attempts are still running. */
   readonly #retired = new Set<Pool>();
   readonly #poolOptions: PoolOptions;
+  /** By the access key that its process signs with. */
+  readonly #byKey = new Map<string, Environment>();
   #environments = 0;
+  /** The pool that has waited longest for its first environment while the host was full. */
+  #starved: Pool | undefined;
+  /** Whether an environment is being ended to make room. */
+  #isMakingRoom = false;
   #started = 0;
   #look: NodeJS.Timeout | undefined;
   #stopped: Error | undefined;
@@ -96,6 +105,7 @@ class Host implements FunctionHost {
       create: (spec, events) => this.#create(spec, events),
       mayStart: (pool) => this.#mayStart(pool),
       roomMade: (pool) => this.#roomMade(pool),
+      mustYield: (pool) => this.#mustYield(pool),
       isFresh: ({ expiresAt, spec }) =>
         expiresAt - options.now() > spec.timeoutSeconds * 1000 + CREDENTIALS_REST_MS_MIN,
     };
@@ -104,6 +114,10 @@ class Host implements FunctionHost {
   invoke(spec: FunctionSpec, invocation: Invocation): Promise<InvocationEnd> {
     if (this.#stopped) return Promise.reject(this.#stopped);
     return this.#poolOf(spec).invoke(invocation);
+  }
+
+  invocationOf(accessKeyId: string): string | undefined {
+    return this.#byKey.get(accessKeyId)?.requestId;
   }
 
   prestart(spec: FunctionSpec): void {
@@ -143,17 +157,30 @@ class Host implements FunctionHost {
 
   #mayStart(pool: Pool): boolean {
     if (this.#environments < this.#limits.environmentsMax) return true;
-    for (const other of this.#allPools()) if (other !== pool && other.endOneIdle()) break;
+    if (pool.environments.size === 0) this.#starved ??= pool;
+    if (!this.#isMakingRoom)
+      this.#isMakingRoom = this.#allPools().some((other) => other !== pool && other.endOneIdle());
     return false; // Not yet: the one that was ended says when it is gone.
+  }
+
+  /** One that becomes free while another function has none goes, even if its own has more to do: so all get their turn. */
+  #mustYield(pool: Pool): boolean {
+    if (!this.#starved || this.#starved === pool || this.#isMakingRoom) return false;
+    this.#isMakingRoom = true;
+    return true;
   }
 
   #roomMade(pool: Pool): void {
     this.#environments--;
     if (pool.environments.size === 0) this.#retired.delete(pool);
     if (this.#environments === 0) this.#look = void clearInterval(this.#look);
-    if (this.#environments === this.#limits.environmentsMax - 1) {
-      for (const other of this.#allPools()) other.startWhatIsNeeded();
-    }
+    const wasFull = this.#environments === this.#limits.environmentsMax - 1;
+    if (!wasFull) return;
+    const starved = this.#starved;
+    this.#starved = undefined;
+    this.#isMakingRoom = false;
+    starved?.startWhatIsNeeded();
+    for (const other of this.#allPools()) other.startWhatIsNeeded();
   }
 
   #create(spec: FunctionSpec, events: EnvironmentEvents): Environment {
@@ -184,6 +211,8 @@ class Host implements FunctionHost {
   #startWith(environment: Environment, command: RuntimeCommand): void {
     const { spec } = environment;
     const credentials = this.#options.credentialsFor(spec);
+    this.#byKey.set(credentials.accessKeyId, environment);
+    void environment.gone.then(() => this.#byKey.delete(credentials.accessKeyId));
     const homeDir = this.#makeHome(environment);
     const path = this.#options.path ?? process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
     const variables = (runtimeApi: string) =>

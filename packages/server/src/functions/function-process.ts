@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex, type Readable } from "node:stream";
+import { RUNTIME_STDIO } from "./head-start.ts";
 import type { RuntimeCommand } from "./runtime-command.ts";
 
 /** A running process with its process group. */
@@ -35,12 +36,7 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   events: ProcessEvents,
 ): FunctionProcess {
-  const child = spawn(command.file, command.args, {
-    cwd,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", command.runtimeApi === undefined ? "ignore" : "pipe", "pipe"],
-  });
+  const child = command.ahead?.take(command, cwd, env) ?? spawnProcess(command, cwd, env);
   const { pid } = child;
   child.once("error", (error) => {
     if (pid === undefined) events.neverStarted(error);
@@ -60,6 +56,17 @@ export function startProcess(
       for (const stream of child.stdio) stream?.destroy();
     },
   };
+}
+
+function spawnProcess(command: RuntimeCommand, cwd: string, env: Readonly<Record<string, string>>): ChildProcess {
+  const [stdin, stdout, stderr, api, lifeline] = RUNTIME_STDIO;
+  const runtimeApi = command.runtimeApi === undefined ? "ignore" : api;
+  return spawn(command.file, command.args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: [stdin, stdout, stderr, runtimeApi, lifeline],
+  });
 }
 
 function killGroup(pid: number | undefined): void {

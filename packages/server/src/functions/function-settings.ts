@@ -14,11 +14,21 @@ export interface FunctionSettings {
   readonly ephemeralStorageMb: number;
   readonly tracing: "Active" | "PassThrough";
   readonly logging: LoggingSettings;
-  readonly tags: Readonly<Record<string, string>>;
   readonly snapStart: "PublishedVersions" | "None";
+  /** Published layers, in the order in which Lambda merges them: a later one hides files of an earlier one. */
+  readonly layers: readonly LayerUse[];
+  /** Layers that are folders of this machine, absolute, after all others. Ours: the command line declares them. */
+  readonly layerFolders: readonly string[];
   readonly kmsKeyArn?: string;
   readonly deadLetterArn?: string;
   readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+}
+
+/** A layer's version as a function uses it, also after that version was deleted. */
+export interface LayerUse {
+  readonly arn: string;
+  readonly codeSha256: string;
+  readonly codeBytes: number;
 }
 
 export interface LoggingSettings {
@@ -39,7 +49,8 @@ export function defaultSettings(name: string): Omit<FunctionSettings, "runtime" 
     ephemeralStorageMb: 512,
     tracing: "PassThrough",
     logging: { format: "Text", group: `/aws/lambda/${name}` },
-    tags: {},
+    layers: [],
+    layerFolders: [],
     snapStart: "None",
   };
 }

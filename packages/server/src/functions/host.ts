@@ -14,6 +14,10 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly roleArn: string;
+  /** Absolute folders of its layers; a later one hides what an earlier one has under the same name. */
+  readonly layerDirs?: readonly string[];
+  /** Most invocations at once, over all versions of the function. Absent when nothing is reserved. */
+  readonly reservedConcurrency?: number;
   /** Changes whenever code or configuration changes; an environment of another revision is not reused. */
   readonly revisionId: string;
 }
@@ -22,6 +26,10 @@ export interface Invocation {
   /** Stays the same over the retries of an asynchronous invocation. */
   readonly requestId: string;
   readonly payload: Buffer;
+  /** As the caller named the function, with a version or alias; the function sees it. Without it, the spec's ARN. */
+  readonly invokedArn?: string;
+  /** JSON that the caller gives along for `context.client_context`. */
+  readonly clientContext?: string;
   /** Is told every line that the function writes during this invocation, without its newline. */
   onLine?(line: string): void;
 }
@@ -53,6 +61,8 @@ export interface FunctionError {
 export interface FunctionHost {
   /** Runs one attempt. Resolves however the attempt ends; throws only for faults of the host itself. */
   invoke(spec: FunctionSpec, invocation: Invocation): Promise<InvocationEnd>;
+  /** The request id of what the process with these credentials works on; nothing for a stranger or an idle one. */
+  invocationOf(accessKeyId: string): string | undefined;
   /** Starts an environment before anything asks for it. */
   prestart(spec: FunctionSpec): void;
   /**

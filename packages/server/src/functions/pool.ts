@@ -114,10 +114,11 @@ export class Pool {
   }
 
   #ready(environment: Environment): void {
-    const isUsable = !environment.retired && (environment.served === 0 || this.#options.isFresh(environment));
-    const next = isUsable ? this.#waiting.shift() : undefined;
+    const hasServed = environment.served > 0 || this.#waiting.length === 0; // One that was just started serves first.
+    const mustGo = environment.retired || !this.#isGood(environment) || (hasServed && this.#options.mustYield(this));
+    const next = mustGo ? undefined : this.#waiting.shift();
     if (next) environment.run(next.invocation).then(next.resolve, next.reject);
-    else if (isUsable && !this.#isRetired) this.#idle.push(environment);
+    else if (!mustGo && !this.#isRetired) this.#idle.push(environment);
     else environment.kill();
     this.startWhatIsNeeded();
   }
@@ -144,10 +145,15 @@ export class Pool {
   /** Takes the one that was used last: its memory is the warmest, and the others may come to their end. */
   #takeIdle(): Environment | undefined {
     for (let environment = this.#idle.pop(); environment; environment = this.#idle.pop()) {
-      if (environment.served === 0 || this.#options.isFresh(environment)) return environment;
+      if (this.#isGood(environment)) return environment;
       environment.kill();
     }
     return undefined;
+  }
+
+  /** A new one always is: if its credentials are too short for the function, another's would be no longer. */
+  #isGood(environment: Environment): boolean {
+    return environment.served === 0 || this.#options.isFresh(environment);
   }
 
   #takeEarlyFailure(): StartFailure | undefined {
@@ -182,6 +188,8 @@ export interface PoolOptions {
   /** Whether the host has room for one more; if not, it makes room where it can and says so by `roomMade`. */
   mayStart(pool: Pool): boolean;
   roomMade(pool: Pool): void;
+  /** Whether this pool must give up an environment, because another has work and none at all. */
+  mustYield(pool: Pool): boolean;
   /** Whether its credentials outlast one more invocation. */
   isFresh(environment: Environment): boolean;
 }

@@ -24,6 +24,29 @@ export const revisionMismatch = () =>
     BY_USER,
   );
 
+/** 409, for whatever stands in the way of a change. */
+export const conflict = (message: string) => new ServiceError("ResourceConflictException", message, 409, BY_USER);
+
+/** 404, for whatever is not a function or a version. */
+export const notFound = (message: string) => new ServiceError("ResourceNotFoundException", message, 404, BY_USER);
+
+/** 400: what belongs to the whole function was asked of a version or an alias. */
+export const notForVersions = () =>
+  invalidParameter(
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
+  );
+
+/**
+ * 429: as many calls run as are reserved for the function, or none are allowed.
+ *
+ * Source: Lambda API reference, Invoke; the body as clients record it.
+ */
+export const concurrencyExceeded = () =>
+  new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429, {
+    Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+    ...BY_USER,
+  });
+
 /** 413. */
 export const requestTooLarge = (bytesMax: number, operation: string) =>
   new ServiceError(

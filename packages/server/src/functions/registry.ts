@@ -6,8 +6,6 @@
  */
 
 import {
-  deleteFunction,
-  deleteFunctionVersion,
   type FunctionTable,
   findFunction,
   findNewestVersion,
@@ -16,14 +14,21 @@ import {
   listFunctionVersions,
   listUsedCode,
   setFunction,
+  setFunctionTags,
+  setReservedConcurrency,
 } from "../store/function.ts";
-import type { Reader, Store, Tx } from "../store/store.ts";
+import { findFunctionAlias } from "../store/function-alias.ts";
+import { listLayerCode } from "../store/layer.ts";
+import type { Store, Tx } from "../store/store.ts";
 import { InvariantError } from "../wire/error.ts";
+import { deleteVersions } from "./delete-versions.ts";
+import { chooseVersion } from "./function-aliases.ts";
 import { type CodeObjects, type CodeSource, type CodeStore, createCodeStore, type TakenCode } from "./function-code.ts";
 import { functionArn, parseFunctionReference } from "./function-name.ts";
-import { checkSettings, defaultSettings, type FunctionSettings } from "./function-settings.ts";
+import { checkSettings, defaultSettings, type FunctionSettings, type LayerUse } from "./function-settings.ts";
 import type { FunctionSpec } from "./host.ts";
-import { functionExists, functionNotFound, revisionMismatch } from "./registry-errors.ts";
+import { type FunctionTarget, LATEST, latestOf, locate, toQualifier, toVersionNumber } from "./locate.ts";
+import { functionExists, functionNotFound } from "./registry-errors.ts";
 
 /** One version of a function. */
 export interface StoredFunction {
@@ -35,14 +40,30 @@ export interface StoredFunction {
   /** Without a qualifier for `$LATEST`. */
   readonly arn: string;
   readonly revisionId: string;
+  /** Changes with code and settings only. */
+  readonly environmentId: string;
   /** Base64. */
   readonly codeSha256: string;
   readonly codeBytes: number;
   /** Absolute. */
   readonly codeDir: string;
   readonly settings: FunctionSettings;
+  /** Absolute folders of its layers, in the order in which they are merged. */
+  readonly layerDirs: readonly string[];
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
+  /** Of the whole function, as is the next. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly reservedConcurrency?: number;
+}
+
+/** A version that a caller's reference leads to. */
+export interface RoutedFunction {
+  readonly version: StoredFunction;
+  /** As it was asked for: with the version or the alias, or without any. */
+  readonly invokedArn: string;
+  /** A version's number, an alias or `$LATEST`: what the settings of asynchronous calls go by. */
+  readonly qualifier: string;
 }
 
 /** What must be given to create a function; all other settings have defaults. */
@@ -51,15 +72,7 @@ export interface NewFunction {
   readonly name: string;
   readonly code: CodeSource;
   readonly settings: Pick<FunctionSettings, "runtime" | "handler" | "roleArn"> & Partial<FunctionSettings>;
-}
-
-/** Which function to change. */
-export interface FunctionTarget {
-  readonly region: string;
-  /** Name, partial ARN or full ARN. */
-  readonly reference: string;
-  /** When given, the change is refused unless it is still the latest. */
-  readonly revisionId?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface FunctionPage {
@@ -77,11 +90,25 @@ export interface FunctionPage {
 export interface FunctionRegistry {
   create(request: NewFunction): Promise<StoredFunction>;
   updateCode(target: FunctionTarget, code: CodeSource, settings?: Partial<FunctionSettings>): Promise<StoredFunction>;
+  /** What `updateCode` would answer, with the code unpacked and checked, and nothing changed. */
+  tryCode(target: FunctionTarget, code: CodeSource, settings?: Partial<FunctionSettings>): Promise<StoredFunction>;
   updateSettings(target: FunctionTarget, settings: Partial<FunctionSettings>): Promise<StoredFunction>;
-  /** Deletes one published version, or without a qualifier the whole function. */
-  delete(target: FunctionTarget, qualifier?: string): Promise<void>;
-  /** Undefined when there is no such function or version, also when an ARN names another region or account. */
+  /** Replaces the tags of the whole function by what `edit` makes of them. */
+  editTags(target: FunctionTarget, edit: (tags: StoredFunction["tags"]) => StoredFunction["tags"]): Promise<void>;
+  /** Reserves concurrency for the whole function, or with `undefined` nothing any more. */
+  reserve(target: FunctionTarget, concurrency: number | undefined): Promise<void>;
+  /**
+   * Deletes one published version, or without a qualifier the whole function with all that belongs to it.
+   * Answers the ARNs of the versions that are gone.
+   */
+  delete(target: FunctionTarget, qualifier?: string): Promise<readonly string[]>;
+  /**
+   * The version that is meant; of an alias, the one that it names first. Undefined when there is none, also when an
+   * ARN names another region or account.
+   */
   find(region: string, reference: string, qualifier?: string): Promise<StoredFunction | undefined>;
+  /** The same for one call: an alias with weights answers now this version, now that. */
+  route(region: string, reference: string, qualifier?: string): Promise<RoutedFunction | undefined>;
   list(region: string, page: { readonly after?: string; readonly limit: number }): Promise<FunctionPage>;
   /** Keeps what `$LATEST` is now under the next number; the newest version again when nothing has changed since. */
   publish(target: FunctionTarget, description?: string): Promise<StoredFunction>;
@@ -103,19 +130,25 @@ export interface RegistryParts {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly account: string;
+  /** From 0 to below 1: divides the calls of an alias. By chance unless given. */
+  readonly random?: () => number;
 }
 
 /** Makes the registry; touches neither disk nor store. */
 export function createFunctionRegistry(parts: RegistryParts): FunctionRegistry {
-  const { store } = parts;
+  const { store, random = Math.random } = parts;
   const code = createCodeStore(parts.dir, parts.objects);
   const desk: Desk = { ...parts, code, toFunction: (row) => fromRow(row, parts.account, code.folderOf) };
   return {
     create: (request) => createFunction(desk, request),
     updateCode: (target, source, changed) => updateCode(desk, target, source, changed),
     updateSettings: (target, changed) => change(desk, target, (row) => ({ ...row, ...merged(row, changed) })),
-    delete: (target, qualifier) => deleteVersions(desk, target, qualifier),
-    find: (region, reference, qualifier) => find(desk, region, reference, qualifier),
+    tryCode: (target, source, changed) => tryCode(desk, target, source, changed),
+    editTags: (target, edit) => editTags(desk, target, edit),
+    reserve: (target, concurrency) => reserve(desk, target, concurrency),
+    delete: (target, qualifier) => deleteVersions(store, locate(desk.account, target), qualifier),
+    find: async (region, reference, qualifier) => (await route(desk, region, reference, qualifier, 1))?.version,
+    route: (region, reference, qualifier) => route(desk, region, reference, qualifier, random()),
     publish: (target, description) => publish(desk, target, description),
     listVersions: (target, page) => listVersions(desk, target, page),
     async list(region, { after = "", limit }) {
@@ -124,7 +157,9 @@ export function createFunctionRegistry(parts: RegistryParts): FunctionRegistry {
     },
     async sweep() {
       const used = await store.read.all(listUsedCode, {});
-      return code.sweep(new Set(used.map((row) => row.code_sha256)));
+      const layers = await store.read.all(listLayerCode, {});
+      const ofFunctions = used.flatMap((row) => [row, ...readSettings(row).layers.map(toCodeRow)]);
+      return code.sweep(new Set([...ofFunctions, ...layers].map((row) => row.code_sha256)));
     },
   };
 }
@@ -135,12 +170,15 @@ interface Desk extends RegistryParts {
   toFunction(row: FunctionTable): StoredFunction;
 }
 
-async function createFunction(desk: Desk, { region, name, code: source, settings: given }: NewFunction) {
+const toCodeRow = ({ codeSha256 }: LayerUse) => ({ code_sha256: codeSha256 });
+
+async function createFunction(desk: Desk, { region, name, code: source, settings: given, tags = {} }: NewFunction) {
   const settings = checked({ ...defaultSettings(name), ...given });
   const before = await desk.store.read.first(findFunction, { region, name, version: LATEST });
   if (before) throw functionExists(name);
   return desk.code.take(source, async (taken) => {
-    const row = { region, name, version: LATEST, settings, ...codeColumns(taken), ...newRevision(desk) };
+    const own = { tags: JSON.stringify(tags), reserved_concurrency: null };
+    const row = { region, name, version: LATEST, settings, ...own, ...codeColumns(taken), ...newRevision(desk) };
     await desk.store.transact((tx) => insertNew(tx, row));
     return desk.toFunction(row);
   });
@@ -153,14 +191,14 @@ async function updateCode(
   changed: Partial<FunctionSettings> = {},
 ) {
   // Looked at before the code is unpacked, for an early answer, and again when the row changes.
-  await latestOf(desk.store.read, locate(desk, target), target.revisionId);
+  await latestOf(desk.store.read, locate(desk.account, target), target.revisionId);
   return desk.code.take(source, (taken) =>
     change(desk, target, (row) => ({ ...row, ...codeColumns(taken), ...merged(row, changed) })),
   );
 }
 
 async function change(desk: Desk, target: FunctionTarget, edit: (row: FunctionTable) => FunctionTable) {
-  const located = locate(desk, target);
+  const located = locate(desk.account, target);
   return desk.store.transact(async (tx) => {
     const row = await latestOf(tx, located, target.revisionId);
     const edited = { ...edit(row), ...newRevision(desk) };
@@ -169,28 +207,65 @@ async function change(desk: Desk, target: FunctionTarget, edit: (row: FunctionTa
   });
 }
 
-async function deleteVersions(desk: Desk, target: FunctionTarget, qualifier: string | undefined): Promise<void> {
-  const { region, name, arn } = locate(desk, target);
-  const version = toVersionNumber(qualifier);
-  const deleted = await desk.store.transact(async (tx) => {
-    if (qualifier === undefined) return tx.run(deleteFunction, { region, name });
-    return version === undefined ? 0 : tx.run(deleteFunctionVersion, { region, name, version });
-  });
-  if (deleted === 0) throw functionNotFound(qualifier === undefined ? arn : `${arn}:${qualifier}`);
-}
-
-async function find(desk: Desk, region: string, reference: string, qualifier: string | undefined) {
+/** `draw` is from 0 to 1; 1 always takes the version that an alias names first. */
+async function route(
+  desk: Desk,
+  region: string,
+  reference: string,
+  given: string | undefined,
+  draw: number,
+): Promise<RoutedFunction | undefined> {
   const parsed = parseFunctionReference(reference);
   if (!parsed || (parsed.region ?? region) !== region || (parsed.account ?? desk.account) !== desk.account)
     return undefined;
-  const version = toVersionNumber(qualifier ?? parsed.qualifier);
-  if (version === undefined) return undefined;
-  const row = await desk.store.read.first(findFunction, { region, name: parsed.name, version });
-  return row && desk.toFunction(row);
+  const { name } = parsed;
+  const qualifier = given ?? parsed.qualifier;
+  const version = toVersionNumber(qualifier) ?? (await aliasedVersion(desk, region, name, qualifier ?? "", draw));
+  const row = version === undefined ? undefined : await desk.store.read.first(findFunction, { region, name, version });
+  if (!row) return undefined;
+  const invokedArn = functionArn(region, desk.account, name, qualifier);
+  return { version: desk.toFunction(row), invokedArn, qualifier: qualifier ?? "$LATEST" };
+}
+
+async function aliasedVersion(desk: Desk, region: string, function_name: string, name: string, draw: number) {
+  const alias = await desk.store.read.first(findFunctionAlias, { region, function_name, name });
+  return alias && chooseVersion(alias, draw);
+}
+
+async function tryCode(
+  desk: Desk,
+  target: FunctionTarget,
+  source: CodeSource,
+  changed: Partial<FunctionSettings> = {},
+) {
+  const row = await latestOf(desk.store.read, locate(desk.account, target), target.revisionId);
+  return desk.code.take(source, async (taken) =>
+    desk.toFunction({ ...row, ...codeColumns(taken), ...merged(row, changed) }),
+  );
+}
+
+async function editTags(
+  desk: Desk,
+  target: FunctionTarget,
+  edit: (tags: StoredFunction["tags"]) => StoredFunction["tags"],
+): Promise<void> {
+  const located = locate(desk.account, target);
+  await desk.store.transact(async (tx) => {
+    const row = await latestOf(tx, located);
+    await tx.run(setFunctionTags, { ...located, tags: JSON.stringify(edit(readTags(row))) });
+  });
+}
+
+async function reserve(desk: Desk, target: FunctionTarget, concurrency: number | undefined): Promise<void> {
+  const located = locate(desk.account, target);
+  await desk.store.transact(async (tx) => {
+    await latestOf(tx, located);
+    await tx.run(setReservedConcurrency, { ...located, reserved_concurrency: concurrency ?? null });
+  });
 }
 
 async function publish(desk: Desk, target: FunctionTarget, description: string | undefined) {
-  const located = locate(desk, target);
+  const located = locate(desk.account, target);
   return desk.store.transact(async (tx) => {
     const latest = await latestOf(tx, located, target.revisionId);
     return desk.toFunction(await publishVersion(desk, tx, latest, description));
@@ -202,7 +277,7 @@ async function listVersions(
   target: FunctionTarget,
   page: { readonly after?: string; readonly limit: number },
 ) {
-  const { region, name, arn } = locate(desk, target);
+  const { region, name, arn } = locate(desk.account, target);
   const version = page.after === undefined ? -1 : (toVersionNumber(page.after) ?? -1);
   const rows = await desk.store.read.all(listFunctionVersions, { region, name, version, limit: page.limit + 1 });
   if (rows.length === 0 && page.after === undefined) throw functionNotFound(arn);
@@ -225,42 +300,10 @@ export function specOf(stored: StoredFunction): FunctionSpec {
     timeoutSeconds: settings.timeoutSeconds,
     memoryMb: settings.memoryMb,
     roleArn: settings.roleArn,
-    revisionId: stored.revisionId,
+    ...(stored.layerDirs.length > 0 && { layerDirs: stored.layerDirs }),
+    ...(stored.reservedConcurrency !== undefined && { reservedConcurrency: stored.reservedConcurrency }),
+    revisionId: stored.environmentId,
   };
-}
-
-/** The number under which `$LATEST` is kept. */
-const LATEST = 0;
-
-const toQualifier = (version: number) => (version === LATEST ? "$LATEST" : String(version));
-
-/** Undefined for what can be no version: there are no aliases yet. */
-function toVersionNumber(qualifier: string | undefined): number | undefined {
-  if (qualifier === undefined || qualifier === "$LATEST") return LATEST;
-  return /^[1-9]\d{0,9}$/.test(qualifier) ? Number(qualifier) : undefined;
-}
-
-interface Located {
-  readonly region: string;
-  readonly name: string;
-  /** As the error shows it. */
-  readonly arn: string;
-}
-
-/** Errors: `ResourceNotFoundException` when the reference cannot mean a function of this region and account. */
-function locate({ account }: Desk, { region, reference }: FunctionTarget): Located {
-  const parsed = parseFunctionReference(reference);
-  if (!parsed) throw functionNotFound(functionArn(region, account, reference));
-  const arn = functionArn(parsed.region ?? region, parsed.account ?? account, parsed.name);
-  if (arn !== functionArn(region, account, parsed.name)) throw functionNotFound(arn);
-  return { region, name: parsed.name, arn };
-}
-
-async function latestOf(reader: Reader, { region, name, arn }: Located, revisionId?: string): Promise<FunctionTable> {
-  const row = await reader.first(findFunction, { region, name, version: LATEST });
-  if (!row) throw functionNotFound(arn);
-  if (revisionId !== undefined && revisionId !== row.revision_id) throw revisionMismatch();
-  return row;
 }
 
 async function insertNew(tx: Tx, row: FunctionTable): Promise<void> {
@@ -285,8 +328,9 @@ function isSame(version: FunctionTable, latest: FunctionTable): boolean {
   return version.code_sha256 === latest.code_sha256 && rest(version) === rest(latest);
 }
 
-function newRevision({ now }: RegistryParts): Pick<FunctionTable, "revision_id" | "modified_at"> {
-  return { revision_id: crypto.randomUUID(), modified_at: now() };
+function newRevision({ now }: RegistryParts): Pick<FunctionTable, "revision_id" | "environment_id" | "modified_at"> {
+  const id = crypto.randomUUID();
+  return { revision_id: id, environment_id: id, modified_at: now() };
 }
 
 function codeColumns(code: TakenCode): Pick<FunctionTable, "code_sha256" | "code_bytes" | "code_dir"> {
@@ -303,10 +347,14 @@ function checked(settings: FunctionSettings): string {
 }
 
 /** Only this file writes the column, and only after `checkSettings`. */
-const readSettings = (row: FunctionTable) => JSON.parse(row.settings) as FunctionSettings;
+const readSettings = (row: Pick<FunctionTable, "settings">) => JSON.parse(row.settings) as FunctionSettings;
+
+/** Only this file writes the column. */
+const readTags = (row: FunctionTable) => JSON.parse(row.tags) as StoredFunction["tags"];
 
 function fromRow(row: FunctionTable, account: string, folderOf: (sha256: string) => string): StoredFunction {
   const version = toQualifier(row.version);
+  const settings = readSettings(row);
   return {
     region: row.region,
     account,
@@ -314,11 +362,15 @@ function fromRow(row: FunctionTable, account: string, folderOf: (sha256: string)
     version,
     arn: functionArn(row.region, account, row.name, row.version === LATEST ? undefined : version),
     revisionId: row.revision_id,
+    environmentId: row.environment_id,
     codeSha256: row.code_sha256,
     codeBytes: row.code_bytes,
     codeDir: row.code_dir ?? folderOf(row.code_sha256),
-    settings: readSettings(row),
+    settings,
+    layerDirs: [...settings.layers.map(({ codeSha256 }) => folderOf(codeSha256)), ...settings.layerFolders],
     modifiedAt: row.modified_at,
+    tags: readTags(row),
+    ...(row.reserved_concurrency !== null && { reservedConcurrency: row.reserved_concurrency }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { functionError } from "./function-error.ts";
+import type { HeadStart } from "./head-start.ts";
 import type { FunctionError, FunctionSpec } from "./host.ts";
 import type { Interpreter, InterpreterMissing, Interpreters } from "./interpreters.ts";
 
@@ -18,6 +19,8 @@ export interface RuntimeCommand {
   readonly variables: Readonly<Record<string, string>>;
   /** Folder of the interpreter, put first on the function's PATH. */
   readonly binDir?: string;
+  /** A process that may already have been started for it. */
+  readonly ahead?: HeadStart | undefined;
 }
 
 /** What cannot be run, in words for the person who asked. */
@@ -35,6 +38,7 @@ export interface CommandOptions {
   readonly cacheDir?: string | undefined;
   /** `host:port` of the server, for functions in runtimes of ours. */
   readonly serverAddress: () => string;
+  readonly ahead?: HeadStart | undefined;
 }
 
 /** Finds the command for a function's runtime. A promise only when an interpreter must be looked for first. */
@@ -67,6 +71,7 @@ function pythonCommand(spec: FunctionSpec, interpreter: Interpreter, options: Co
     runtimeApi: options.serverAddress(),
     runtimeDir: `${runtimeDir}/python`,
     binDir: interpreter.binDir,
+    ahead: options.ahead,
     variables: { ...interpreter.variables, ...(cache && { PYTHONPYCACHEPREFIX: `${cache}/python-compiled` }) },
   };
 }
@@ -86,6 +91,7 @@ function nodeCommand(spec: FunctionSpec, interpreter: Interpreter, options: Comm
     runtimeApi: options.serverAddress(),
     runtimeDir: `${runtimeDir}/node`,
     binDir: interpreter.binDir,
+    ahead: options.ahead,
     variables: interpreter.variables,
   };
 }

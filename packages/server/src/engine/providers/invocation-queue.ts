@@ -30,6 +30,11 @@ export interface InvocationQueue {
   begin(work: WorkTable): void;
   /** Puts a call from outside on record; durable when it resolves. */
   enqueue(requestId: string, functionArn: string, payload: Buffer): Promise<void>;
+  /**
+   * The job in whose name a key signs: a function's own key while it works on the job, and the job's artifact
+   * credentials while the job is in hand. Nothing for any other key.
+   */
+  jobOf(accessKeyId: string): PromisedJob | undefined;
   /** Resolves when no invocation of an execution's jobs is in hand, retries at once included. */
   idle(executionId: string): Promise<void>;
   /** From now on, ends of attempts are not acted on: the server is stopping, the rows stay. */
@@ -61,14 +66,17 @@ type InvokeBody = { readonly jobId: string } | { readonly functionArn: string; r
 
 export function createInvocationQueue(options: InvocationQueueOptions): InvocationQueue {
   const { store, clock, onFault } = options;
-  const inHand = new Set<string>();
+  /** By request id; with the job, once a call for one is prepared. */
+  const inHand = new Map<string, PromisedJob | undefined>();
+  /** Jobs in hand by the key of their artifact credentials. */
+  const byArtifactKey = new Map<string, PromisedJob>();
   const outstanding = new Outstanding();
   let closed = false;
 
   /** Runs a call unless it is in hand already, and forgets its row when it is over. */
   async function take(id: string, run: () => Promise<boolean>): Promise<void> {
     if (closed || inHand.has(id)) return;
-    inHand.add(id);
+    inHand.set(id, undefined);
     try {
       if (await run()) store.defer(async (tx) => void (await tx.run(deleteWork, { id })));
     } finally {
@@ -90,9 +98,15 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
       await options.failJob(job.id, call.error);
       return true;
     }
-    const isOver = await attemptAll(call, options, () => closed);
-    if (isOver) await options.onExhausted(job.id);
-    return isOver;
+    inHand.set(work.id, job);
+    byArtifactKey.set(call.artifactKeyId, job);
+    try {
+      const isOver = await attemptAll(call, options, () => closed);
+      if (isOver) await options.onExhausted(job.id);
+      return isOver;
+    } finally {
+      byArtifactKey.delete(call.artifactKeyId);
+    }
   }
 
   async function beginFromRow(work: WorkTable): Promise<void> {
@@ -124,6 +138,10 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
       await store.transact((tx) => tx.run(insertWork, work));
       void beginFromRow(work).catch(onFault);
     },
+    jobOf(accessKeyId) {
+      const requestId = options.host.invocationOf(accessKeyId);
+      return requestId === undefined ? byArtifactKey.get(accessKeyId) : inHand.get(requestId);
+    },
     idle: (executionId) => outstanding.none(executionId),
     close: () => {
       closed = true;
@@ -131,12 +149,17 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   };
 }
 
+interface JobCall extends Call {
+  readonly job: PromisedJob;
+  readonly artifactKeyId: string;
+}
+
 /** Everything that a job's call needs, or why there can be none. */
 async function prepareCall(
   work: WorkTable,
   job: PromisedJob,
   { clock, identity, findFunction }: InvocationQueueOptions,
-): Promise<(Call & { readonly job: PromisedJob }) | { readonly error: ActionError }> {
+): Promise<JobCall | { readonly error: ActionError }> {
   const { id, action, continuationToken } = job;
   const name = action.input.resolvedConfiguration["FunctionName"] ?? "";
   const spec = await findFunction(name, action.input.region);
@@ -154,7 +177,8 @@ async function prepareCall(
   const token = continuationToken === undefined ? {} : { continuationToken };
   const event = buildJobEvent({ jobId: id, action, ...token }, credentials);
   const secrets = [credentials.secretAccessKey, credentials.sessionToken];
-  return { work, spec, payload: Buffer.from(JSON.stringify(event)), job, secrets };
+  const payload = Buffer.from(JSON.stringify(event));
+  return { work, spec, payload, job, secrets, artifactKeyId: credentials.accessKeyId };
 }
 
 /** A job from its rows, if it still waits for a report. */

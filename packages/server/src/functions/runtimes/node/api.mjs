@@ -9,6 +9,22 @@ export const NEXT = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: r
 
 const socket = new Socket({ fd: API_FD, readable: true, writable: true });
 
+/** Reads one line, before anything is asked. */
+export function readLine() {
+  return new Promise((resolve) => {
+    const parts = [];
+    const onData = (chunk) => {
+      parts.push(chunk);
+      if (chunk.at(-1) !== 10) return; // The line is all that is sent, so its end is the end of a chunk.
+      socket.off("data", onData);
+      socket.pause();
+      resolve(Buffer.concat(parts).toString());
+    };
+    socket.on("data", onData);
+    socket.on("close", endWithServer);
+  });
+}
+
 /** Called with the answers, in the order of the questions. */
 const waiting = [];
 
@@ -47,6 +63,7 @@ export function listen() {
       waiting.shift()?.({ headers, body });
     }
   });
+  socket.resume();
   socket.on("error", endWithServer);
   socket.on("close", endWithServer);
   socket.unref();

@@ -7,7 +7,7 @@
 // Life of an invocation: its event arrives, the socket stops keeping the process alive, the handler runs, and it is
 // settled once: by the handler's value, its error, its callback, or by the event loop running empty.
 
-import { isWaiting, letGo, listen, NEXT, post, send } from "./api.mjs";
+import { isWaiting, letGo, listen, NEXT, post, readLine, send } from "./api.mjs";
 import { keepCompiledCode, keepNow, openCompileCache } from "./compile-cache.mjs";
 import { loadHandler } from "./handler.mjs";
 import { describe, logError, logged, patchConsole, runtimeError } from "./output.mjs";
@@ -19,6 +19,9 @@ const EXIT_UNHANDLED = 128;
 
 /** What the host says: `sdkDirs` to look for the AWS SDK in, `compileCacheDir` to keep compiled code in. */
 const settings = JSON.parse(process.argv[2] ?? "{}");
+
+/** The process was started before its server was ready, and gets its environment over the socket. */
+const isAhead = process.argv[3] === "--ahead";
 process.argv.splice(2);
 
 const environment = process.env;
@@ -26,7 +29,11 @@ const environment = process.env;
 /** The invocation in hand. */
 let current;
 
+/** Whether something happened that no handler caught. */
+let isEnding = false;
+
 async function main() {
+  if (isAhead) await takeEnvironment();
   patchConsole();
   listen();
   process.on("uncaughtException", (error) => fatal("Uncaught Exception", error, EXIT_UNCAUGHT));
@@ -40,14 +47,20 @@ async function main() {
   try {
     const handler = await loadHandler(environment._HANDLER);
     if (cacheIsNew) keepNow();
-    serve(handler);
+    setImmediate(() => serve(handler)); // A promise that was rejected while loading is told of before that.
   } catch (error) {
     fatal("Uncaught Exception", error, 1);
   }
 }
 
+async function takeEnvironment() {
+  const given = JSON.parse(await readLine());
+  for (const name of Object.keys(environment)) if (!(name in given)) delete environment[name];
+  Object.assign(environment, given);
+}
+
 function serve(handler) {
-  send(NEXT, eventArrives(handler));
+  if (!isEnding) send(NEXT, eventArrives(handler));
 }
 
 function eventArrives(handler) {
@@ -118,6 +131,7 @@ function eventLoopIsEmpty() {
 }
 
 function fatal(title, error, exitCode) {
+  isEnding = true;
   logError(title, error);
   const report = describe(error);
   const path = current ? `invocation/${current.id}/error` : "init/error";

@@ -28,12 +28,12 @@ export function describe(error) {
 }
 
 export function logError(title, error) {
-  const known = error instanceof Error ? error : new Error(String(error));
   let json;
   try {
+    const known = error instanceof Error ? error : new Error(String(error));
     json = JSON.stringify(known, (_key, value) => (value instanceof Error ? readable(value) : value));
   } catch {
-    json = JSON.stringify(describe(known));
+    json = JSON.stringify(describe(error));
   }
   console.error(title, `\t${json}`);
 }

@@ -1,7 +1,7 @@
 // The AWS SDK, which Lambda's Node brings along: where to find it, and where it is to call.
 
 import * as nodeModule from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 let sdkDirs = [];
@@ -13,8 +13,8 @@ export function resolveSdkFromElsewhere(directories) {
   sdkDirs = directories;
   const parents = directories.map((directory) => `${dirname(directory)}/sdk.js`);
   if (parents.length === 0) return;
-  if (nodeModule.registerHooks) nodeModule.registerHooks({ resolve: resolveWithSdk(parents) });
-  else wrapResolveFilename(parents);
+  nodeModule.registerHooks?.({ resolve: resolveWithSdk(parents) });
+  wrapResolveFilename(parents); // The hook decides for import, this for require.
 }
 
 function resolveWithSdk(parents) {
@@ -60,7 +60,10 @@ export function sdkHint(error) {
   return `\nLambda's Node brings the AWS SDK along; here it was looked for in the function's folder and in ${looked}. Run 'npm install ${name}' in the function's folder, or bundle it.`;
 }
 
-/** Version 2 of the SDK does not know AWS_ENDPOINT_URL; a client that names its own endpoint keeps it. */
+/**
+ * Version 2 of the SDK does not know AWS_ENDPOINT_URL; a client that names its own endpoint keeps it. Each of its ways
+ * in loads `node_loader` first, which makes the configuration that every client starts from.
+ */
 export function redirectOldSdk() {
   const endpoint = process.env.AWS_ENDPOINT_URL;
   if (!endpoint) return;
@@ -68,15 +71,10 @@ export function redirectOldSdk() {
   const original = Module._load;
   Module._load = function (request, parent, isMain) {
     const loaded = original.call(this, request, parent, isMain);
-    if (!OLD_SDK_MODULE.test(request) || !isOldSdk(loaded)) return loaded;
-    Module._load = original;
-    loaded.config.update({ endpoint, s3ForcePathStyle: true });
+    if (!request.endsWith("node_loader")) return loaded;
+    const file = Module._resolveFilename(request, parent, isMain);
+    const sdk = Module._cache[join(dirname(file), "core.js")]?.exports;
+    if (sdk?.Service && sdk.config?.update) sdk.config.update({ endpoint, s3ForcePathStyle: true });
     return loaded;
   };
-}
-
-const OLD_SDK_MODULE = /(^|[\\/])(core|aws|aws-sdk)(\.js)?$/;
-
-function isOldSdk(loaded) {
-  return typeof loaded?.Config === "function" && typeof loaded.Service === "function" && Boolean(loaded.config?.update);
 }

@@ -49,6 +49,13 @@ class Api(object):
         except OSError:
             os._exit(1)  # The server is gone, and with it everyone who could want an answer.
 
+    def read_line(self):
+        data = self.buffered
+        while b"\n" not in data:
+            data += self.receive()
+        line, _, self.buffered = data.partition(b"\n")
+        return line
+
     def read_reply(self):
         data = self.buffered
         end = data.find(b"\r\n\r\n")

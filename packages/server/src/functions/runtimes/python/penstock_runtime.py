@@ -19,11 +19,13 @@ from penstock_output import Fault, current, describe, flush, log_error, open_out
 
 
 def main():
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-    sys.argv = ["bootstrap.py"]
     open_output()
     follow_server()
     api = Api()
+    if sys.argv[1:2] == ["--ahead"]:
+        wait_for_environment(api, sys.argv[2:])
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.argv = ["bootstrap.py"]
     watch_imports(current)
     try:
         handler = load_handler(os.environ["_HANDLER"])
@@ -34,6 +36,18 @@ def main():
         flush()
         os._exit(1)
     serve(api, handler)
+
+
+def wait_for_environment(api, modules):
+    """The process was started before its server was ready: it imports what is sure to be imported, then waits."""
+    for name in modules:
+        try:
+            __import__(name)
+        except Exception:
+            pass  # The function's own import will say it.
+    environment = json.loads(api.read_line().decode("utf-8"))
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def serve(api, handler):

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { roleArnOf, usedRoles } from "./deploy-roles.ts";
+import type { Action, FunctionDeclaration, Project } from "./project.ts";
+import { bucketsOf, functionNamesOf, pipelinePolicy } from "./role-policies.ts";
+
+const declared: FunctionDeclaration = {
+  runtime: "python3.12",
+  handler: "a.b",
+  code: ".",
+  environment: {},
+  timeoutSeconds: 60,
+  memoryMb: 256,
+};
+
+function invoke(name: string, functionName: string, more: Partial<Action> = {}): Action {
+  return {
+    name,
+    actionTypeId: { category: "Invoke", owner: "AWS", provider: "Lambda", version: "1" },
+    configuration: { FunctionName: functionName },
+    ...more,
+  };
+}
+
+const source: Action = {
+  name: "Fetch",
+  actionTypeId: { category: "Source", owner: "AWS", provider: "S3", version: "1" },
+  configuration: { S3Bucket: "in", S3ObjectKey: "in.zip" },
+  outputArtifacts: [{ name: "Source" }],
+};
+
+const project: Project = {
+  pipeline: {
+    name: "p",
+    roleArn: "arn:aws:iam::123456789012:role/service-role/Pipe",
+    artifactStores: {
+      "us-east-1": { type: "S3", location: "store" },
+      "eu-west-1": { type: "S3", location: "store-eu" },
+    },
+    stages: [
+      { name: "Source", actions: [source] },
+      {
+        name: "Build",
+        actions: [
+          invoke("A", "F"),
+          invoke("B", "arn:aws:lambda:us-east-1:123456789012:function:G:live", {
+            roleArn: "arn:aws:iam::123456789012:role/Act",
+          }),
+          invoke("C", "#{x.y}"),
+        ],
+      },
+    ],
+  },
+  functions: { F: declared, H: { ...declared, role: "Shared" } },
+  roles: {},
+  buckets: {},
+  inputs: {},
+  account: "123456789012",
+  region: "us-east-1",
+  origin: "pipeline.json",
+  notes: [],
+};
+
+test("every role that is used is found, with its path and who may assume it", () => {
+  const roles = [...usedRoles(project).values()].map(
+    ({ name, path, trust, uses }) =>
+      `${path}${name} ${uses} ${/"Principal":(\{.*?\})/.exec(JSON.stringify(trust))?.[1]}`,
+  );
+  expect(roles).toEqual([
+    '/service-role/Pipe the pipeline {"Service":["codepipeline.amazonaws.com"]}',
+    '/Act action B {"AWS":"arn:aws:iam::123456789012:role/service-role/Pipe"}',
+    '/F-role function F {"Service":["lambda.amazonaws.com"]}',
+    '/Shared function H {"Service":["lambda.amazonaws.com"]}',
+  ]);
+});
+
+test("a function's role is a name in the account, or an ARN as it is", () => {
+  expect(roleArnOf(project, "F")).toBe("arn:aws:iam::123456789012:role/F-role");
+  expect(roleArnOf(project, "H")).toBe("arn:aws:iam::123456789012:role/Shared");
+  const other = { ...project, functions: { F: { ...declared, role: "arn:aws:iam::1:role/x" } } };
+  expect(roleArnOf(other, "F")).toBe("arn:aws:iam::1:role/x");
+});
+
+test("the pipeline's role gets its own buckets and functions, and no more", () => {
+  expect(bucketsOf(project)).toEqual(["store", "store-eu", "in"]);
+  expect(functionNamesOf(project)).toEqual(["F", "G"]);
+  const policy = JSON.stringify(pipelinePolicy(project));
+  expect(policy).toContain('"arn:aws:lambda:*:123456789012:function:G"');
+  expect(policy).toContain('"arn:aws:iam::123456789012:role/Act"');
+  expect(policy).not.toContain('"s3:*"');
+});
+
+test("a pipeline that calls no function gets no statement without a resource, which IAM refuses", () => {
+  const plain = { ...project, pipeline: { ...project.pipeline, stages: [{ name: "Source", actions: [source] }] } };
+  expect(JSON.stringify(pipelinePolicy(plain))).not.toContain("[]");
+});
