@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -35,6 +35,7 @@ export function takeDataFolder(path: string): DataFolder {
     throw unwritable(dir, error);
   }
   const lock = takeLock(dir);
+  emptyFolder(scratch); // what a crash left in it is of no use to anybody
   return {
     dir,
     database: join(dir, "penstock.db"),
@@ -43,6 +44,10 @@ export function takeDataFolder(path: string): DataFolder {
     scratch,
     release: () => lock.close(),
   };
+}
+
+function emptyFolder(dir: string): void {
+  for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true, force: true });
 }
 
 /** How long another holder is waited for, who may just be leaving. Unit: milliseconds. */

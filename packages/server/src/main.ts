@@ -5,6 +5,7 @@ import { takeDataFolder } from "./data-folder.ts";
 import { readAction, storyPlace } from "./engine/jobs.ts";
 import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
 import { specOf } from "./functions/registry.ts";
+import { handleRuntimeApi } from "./functions/runtime-api.ts";
 import type { Caller, PolicyDocument } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
@@ -90,7 +91,7 @@ function connect(http: HttpServer, parts: Parts, services: Services): void {
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith("/_penstock/")) answerOwn(request, response);
-    else wire(request, response);
+    else if (!handleRuntimeApi(request, response)) wire(request, response);
   };
   http.on("request", serve).on("checkContinue", serve);
 }

@@ -4,7 +4,7 @@ import { deleteFunctionPolicy, findFunctionPolicy, putFunctionPolicy } from "../
 import type { Reader, Store, Tx } from "../store/store.ts";
 import { parseFunctionReference } from "./function-name.ts";
 import { type FunctionTarget, type Located, locate, qualifiedOf } from "./locate.ts";
-import { conflict, invalidParameter, notFound, revisionMismatch } from "./registry-errors.ts";
+import { conflict, invalidParameter, notFound, policyTooLong, revisionMismatch } from "./registry-errors.ts";
 
 /** One statement of a function's policy, in IAM's spelling. */
 export interface PermissionStatement {
@@ -129,7 +129,7 @@ async function write(
   const key = keyOf(located, qualifier);
   const document = JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: statements });
   if (Buffer.byteLength(document) > POLICY_BYTES_MAX) {
-    throw invalidParameter(`The final policy size (${Buffer.byteLength(document)}) is bigger than the limit (20480).`);
+    throw policyTooLong(Buffer.byteLength(document), POLICY_BYTES_MAX);
   }
   if (statements.length === 0) await tx.run(deleteFunctionPolicy, key);
   else await tx.run(putFunctionPolicy, { ...key, document });

@@ -6,6 +6,7 @@ import {
   putFunctionInvokeConfig,
 } from "../store/function-invoke-config.ts";
 import type { Reader, Store } from "../store/store.ts";
+import { ServiceError } from "../wire/error.ts";
 import { type FunctionTarget, type Located, latestOf, locate, qualifiedOf } from "./locate.ts";
 import { notFound } from "./registry-errors.ts";
 
@@ -114,8 +115,8 @@ async function list(
 
 /** Texts are the service's, here as below. */
 async function requireQualified(reader: Reader, located: Located, qualifier: string | undefined): Promise<void> {
-  await qualifiedOf(reader, located, qualifier).catch(() => {
-    throw notFound("The function doesn't exist.");
+  await qualifiedOf(reader, located, qualifier).catch((error: unknown) => {
+    throw error instanceof ServiceError ? notFound("The function doesn't exist.") : error;
   });
 }
 

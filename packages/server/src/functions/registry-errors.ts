@@ -27,6 +27,15 @@ export const revisionMismatch = () =>
 /** 409, for whatever stands in the way of a change. */
 export const conflict = (message: string) => new ServiceError("ResourceConflictException", message, 409, BY_USER);
 
+/** 400: a function's policy would be too large. */
+export const policyTooLong = (sizeBytes: number, bytesMax: number) =>
+  new ServiceError(
+    "PolicyLengthExceededException",
+    `The final policy size (${sizeBytes}) is bigger than the limit (${bytesMax}).`,
+    400,
+    BY_USER,
+  );
+
 /** 404, for whatever is not a function or a version. */
 export const notFound = (message: string) => new ServiceError("ResourceNotFoundException", message, 404, BY_USER);
 

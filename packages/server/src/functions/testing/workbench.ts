@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createFunctionHost, type FunctionHostOptions } from "../function-host.ts";
@@ -94,4 +95,30 @@ async function run(host: FunctionHost, spec: FunctionSpec, event: unknown): Prom
   const end = await host.invoke(spec, { requestId, payload, onLine: (line) => lines.push(line) });
   const told = [...lines]; // Whatever comes after the end would not be seen.
   return { ...end, requestId, lines: told, value: JSON.parse(end.payload.toString("utf8")) };
+}
+
+/** A pipe with a name. Its reader learns when the last process that has it open is gone. */
+export interface Fifo {
+  readonly path: string;
+  /** Somebody wrote to it. */
+  readonly open: Promise<void>;
+  /** Nobody has it open any more; answers all that was written. */
+  readonly closed: Promise<string>;
+}
+
+export function openFifo(folder: string, name: string): Fifo {
+  const path = join(folder, name);
+  execFileSync("mkfifo", [path]);
+  const stream = createReadStream(path, "utf8");
+  let text = "";
+  let opened = () => {};
+  const open = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  stream.on("data", (chunk) => {
+    text += chunk;
+    opened();
+  });
+  const closed = new Promise<string>((resolve) => stream.on("end", () => resolve(text)));
+  return { path, open, closed };
 }
