@@ -63,6 +63,8 @@ export interface Bench {
   /** The process is killed: what is not committed is lost, and nothing of this bench has an effect any more. */
   crash(): void;
   readonly crashed: boolean;
+  /** Objects are opened when somebody needs them. */
+  closeObjects(): Promise<void>;
 }
 
 /** A clock that stands until it is moved. */
@@ -98,9 +100,9 @@ export function setClock(start = Date.UTC(2026, 0, 1)): SetClock {
   };
 }
 
-/** A folder with data, and how to open it again and again. */
-export function createBenchFolder() {
-  const dir = mkdtempSync(join(tmpdir(), "penstock-bench-"));
+/** A folder with data, and how to open it again and again. `parent` is where it is made. */
+export function createBenchFolder(parent = tmpdir()) {
+  const dir = mkdtempSync(join(parent, "penstock-bench-"));
   const masterKey = createMasterKey(randomBytes(32));
   const clock = setClock();
   const story: StoryEntry[] = [];
@@ -129,18 +131,17 @@ function openBench(
   const now = clock.now;
   const identity = createIdentity({ store, masterKey, account: ACCOUNT, rootKeys: [], mode: "off", log, now });
   const keys = createKeys({ store, masterKey, account: ACCOUNT, now });
-  const objects = openObjects({
-    dir: join(dir, "objects"),
-    store,
-    keys,
-    masterKey: masterKey.derive("objects"),
-    account: ACCOUNT,
-    now,
-  });
+  const sealing = masterKey.derive("objects");
+  const place = { dir: join(dir, "objects"), store, keys, masterKey: sealing, account: ACCOUNT, now };
+  let opened: ObjectStore | undefined;
+  const objects = () => {
+    opened ??= openObjects(place);
+    return opened;
+  };
   const teller = createStoryTeller(store);
   teller.watch((entry) => void (life.ended || story.push(entry)));
   const faults: unknown[] = [];
-  const source = options.source ?? createS3Source(objects, identity, now);
+  const source = options.source ?? createS3Source(objects(), identity, now);
   const lambda = createLambdaInvoke(() => queue, now);
   const declarations = createDeclarations();
   const moment = onMoment ? { onMoment: mortalMoments(onMoment, life) } : {};
@@ -176,7 +177,9 @@ function openBench(
     store,
     engine,
     queue,
-    objects,
+    get objects() {
+      return objects();
+    },
     clock,
     story,
     calls,
@@ -185,6 +188,7 @@ function openBench(
     get crashed() {
       return life.ended;
     },
+    closeObjects: async () => await opened?.close(),
   };
   return bench;
 }
@@ -202,6 +206,7 @@ function scriptedHost(scripts: BenchOptions["scripts"], bench: () => Bench, call
       life.check();
       return { outcome, payload: Buffer.from("null"), durationMs: 1 };
     },
+    invocationOf: () => undefined,
     prestart: () => {},
     retire: async () => {},
     stop: async () => {},
@@ -328,6 +333,6 @@ export async function fail(bench: Bench, event: CodePipelineJobEvent, failureTyp
 export async function closeBench(bench: Bench): Promise<void> {
   bench.queue.close();
   bench.engine.close();
-  await bench.objects.close();
+  await bench.closeObjects();
   await bench.store.close();
 }

@@ -11,8 +11,11 @@ import { createStoryTeller } from "./engine/story-teller.ts";
 import { awsTiming, fastTiming } from "./engine/timing.ts";
 import { parseFunctionReference } from "./functions/function-name.ts";
 import type { FunctionHost } from "./functions/host.ts";
-import { type FunctionRegistry, specOf } from "./functions/registry.ts";
-import type { Identity } from "./identity/identity.ts";
+import type { Functions } from "./functions/open-functions.ts";
+import { specOf } from "./functions/registry.ts";
+import type { ReservedConcurrency } from "./functions/reserved-concurrency.ts";
+import type { Identity, PolicyDocument } from "./identity/identity.ts";
+import { storedPolicy } from "./identity/policy.ts";
 import type { Objects } from "./objects/objects.ts";
 import type { ServerOptions } from "./server.ts";
 import type { Store } from "./store/store.ts";
@@ -23,14 +26,15 @@ export interface Foundation {
   readonly store: Store;
   readonly identity: Identity;
   readonly objects: Objects;
-  readonly registry: FunctionRegistry;
+  readonly functions: Functions;
+  readonly concurrency: ReservedConcurrency;
   readonly host: FunctionHost;
   log(level: "info" | "warn" | "error", message: string): void;
 }
 
 /** The engine, the queue of invocations and the story, which know each other. */
 export function buildEngine(foundation: Foundation, options: ServerOptions) {
-  const { clock, store, identity, registry, host, log } = foundation;
+  const { clock, store, identity, functions, concurrency, host, log } = foundation;
   const declarations = createDeclarations();
   const shared = {
     store,
@@ -47,10 +51,10 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     ...shared,
     host,
     identity,
-    findFunction: async (reference, region) => {
-      const found = await registry.find(parseFunctionReference(reference)?.region ?? region, reference);
-      return found && specOf(found);
-    },
+    concurrency,
+    findFunction: (reference, region) => findFunction(functions, reference, region),
+    functionPolicy: (arn) => functionPolicyFor(functions, arn),
+    warn: (message) => log("warn", message),
     failJob: engine.failJob,
     onExhausted: async (jobId) => void (options.unreported === "fail" && (await engine.timeOut(jobId))),
     wakeAt: engine.wakeAt,
@@ -69,6 +73,21 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     newId: randomUUID,
   };
   return { engine, queue, story: shared.story, canAssume, codePipeline };
+}
+
+/** A function as it is called through a reference, which may be of another region. */
+async function findFunction({ registry, invokeConfigs }: Functions, reference: string, ownRegion: string) {
+  const region = parseFunctionReference(reference)?.region ?? ownRegion;
+  const found = await registry.route(region, reference);
+  if (!found) return undefined;
+  const asynchronous = await invokeConfigs.settingsOf(region, found.version.name, found.qualifier);
+  return { ...specOf(found.version), invokedArn: found.invokedArn, asynchronous };
+}
+
+/** The policy of a function, a version or an alias, for a check of access. Nothing when it has none. */
+export async function functionPolicyFor({ policies }: Functions, arn: string): Promise<PolicyDocument | undefined> {
+  const document = await policies.documentOf(arn);
+  return document === undefined ? undefined : storedPolicy(document, "resource");
 }
 
 function providers(

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -33,4 +33,10 @@ test("a place that cannot be a folder is refused with what to do", () => {
   writeFileSync(file, "");
   chmodSync(file, 0o400);
   expect(() => takeDataFolder(join(file, "data"))).toThrow(/cannot be written .*name another folder with --data/);
+});
+
+test("a place where folders cannot be made is refused at once, and does not hang", {
+  skip: !existsSync("/proc/self"),
+}, () => {
+  expect(() => takeDataFolder("/proc/penstock/data")).toThrow(/cannot be written .*name another folder with --data/);
 });

@@ -1,5 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** The data folder cannot be used; the message says why and what to do. */
@@ -28,9 +37,8 @@ export function takeDataFolder(path: string): DataFolder {
   const dir = resolve(path);
   const scratch = join(dir, "scratch");
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    for (const name of ["objects", "functions", "scratch"])
-      mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+    makeFolder(dir);
+    for (const name of ["objects", "functions", "scratch"]) makeFolder(join(dir, name));
   } catch (error) {
     throw unwritable(dir, error);
   }
@@ -44,6 +52,20 @@ export function takeDataFolder(path: string): DataFolder {
     scratch,
     release: () => lock.close(),
   };
+}
+
+/**
+ * Makes a folder and what is missing above it. Node's own recursive way never comes back where a file system
+ * answers that the folder's parent, which is there, does not exist, as `/proc` does.
+ */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) {
+    accessSync(dir, constants.W_OK);
+    return;
+  }
+  const above = dirname(dir);
+  if (!existsSync(above)) makeFolder(above);
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 function emptyFolder(dir: string): void {

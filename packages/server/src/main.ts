@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { functionPolicyFor } from "./build-engine.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { readAction, storyPlace } from "./engine/jobs.ts";
+import { asCaller } from "./engine/providers/as-caller.ts";
 import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
 import { specOf } from "./functions/registry.ts";
+import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
 import type { Caller, PolicyDocument } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
+import type { Lambda } from "./services/lambda/context.ts";
 import { findActionExecution } from "./store/action-execution.ts";
 import { findExecution } from "./store/execution.ts";
 import { findJob } from "./store/job.ts";
@@ -121,6 +125,7 @@ async function resourcePolicyOf(parts: Parts, { action, resource }: Access): Pro
     const { bucketPolicyFor } = await import("./services/s3/context.ts");
     return await bucketPolicyFor(parts, resource);
   }
+  if (action.startsWith("lambda:")) return await functionPolicyFor(parts.functions, resource);
   if (!action.startsWith("kms:")) return undefined;
   const { keyPolicyFor } = await import("./services/kms/context.ts");
   return await keyPolicyFor(parts, resource);
@@ -139,22 +144,37 @@ function answerOwn(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function loadServices(parts: Parts): Services {
-  const { store, identity, account, keys, objects, registry, host, queue } = parts;
+  const { store, identity, account, keys, objects, lines } = parts;
   return {
     codepipeline: async () => (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline),
-    lambda: async () =>
-      (await import("./services/lambda/operations.ts")).lambda({
-        registry,
-        host,
-        account,
-        invokeAsync: queue.enqueue,
-        canAssume: parts.canAssume("lambda.amazonaws.com"),
-        retire: (arn) => void host.retire(arn).catch(() => {}), // its processes end with the server at the latest
-      }),
+    lambda: async () => (await import("./services/lambda/operations.ts")).lambda(lambdaContext(parts)),
     s3: async () => (await import("./services/s3/operations.ts")).s3({ objects, keys }),
     sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity, account }),
     iam: async () => (await import("./services/iam/operations.ts")).iam({ store, identity, account }),
     kms: async () => (await import("./services/kms/operations.ts")).kms({ store, keys, identity, account }),
+    logs: async () => (await import("./services/logs/operations.ts")).logs({ store, account, lines }),
+  };
+}
+
+function lambdaContext(parts: Parts): Lambda {
+  const { functions, concurrency, host, queue, account, identity, log } = parts;
+  return {
+    ...functions,
+    account,
+    host: {
+      invoke: (spec, invocation) => withinReserved(concurrency, spec, () => host.invoke(spec, invocation)),
+    },
+    invokeAsync: queue.enqueue,
+    canAssume: parts.canAssume("lambda.amazonaws.com"),
+    async whyNotInvoke(roleArn, resource) {
+      const caller = asCaller(account, roleArn, "penstock");
+      const resourcePolicy = await functionPolicyFor(functions, resource);
+      const request = { caller, action: "lambda:InvokeFunction", resource };
+      const access = await identity.authorize({ ...request, ...(resourcePolicy && { resourcePolicy }) });
+      return access.allowed ? undefined : access.message;
+    },
+    retire: (arn) => void host.retire(arn).catch(() => {}), // its processes end with the server at the latest
+    warn: (message) => log("warn", message),
   };
 }
 
@@ -194,6 +214,7 @@ async function stop({ parts, http, release }: Running): Promise<void> {
   await parts.host.stop();
   http.closeAllConnections();
   await parts.objects.close();
+  await parts.lines.flush();
   await parts.store.close();
   release();
 }
@@ -209,9 +230,10 @@ async function callAsRoot({ parts, services }: Running, name: ServiceName, opera
 }
 
 async function deployFunction(parts: Parts, declared: DeployFunction): Promise<{ arn: string }> {
-  const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment } = declared;
-  const { region, registry, host } = parts;
-  const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment };
+  const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layers = [] } = declared;
+  const { region, host } = parts;
+  const { registry } = parts.functions;
+  const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layerFolders: layers };
   const code = { type: "folder", path: codeDir } as const;
   const before = await registry.find(region, name);
   const stored = before

@@ -5,11 +5,13 @@ import type { DataFolder } from "./data-folder.ts";
 import { createFunctionHost } from "./functions/function-host.ts";
 import type { FunctionHost, FunctionSpec } from "./functions/host.ts";
 import { createInterpreters } from "./functions/interpreters.ts";
-import { createFunctionRegistry } from "./functions/registry.ts";
+import { openFunctions } from "./functions/open-functions.ts";
+import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
 import { createIdentity } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
 import { openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
+import { createLineWriter, type LineWriter } from "./logs/line-writer.ts";
 import { openObjects } from "./objects/open-objects.ts";
 import type { ServerOptions } from "./server.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -45,13 +47,33 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   const keys = createKeys({ store, masterKey, account, now });
   const sealing = masterKey.derive("objects");
   const objects = openObjects({ dir: folder.objects, store, keys, masterKey: sealing, account, now });
-  const registry = createFunctionRegistry({ store, dir: folder.functions, objects, now, account });
-  const host = buildHost(folder, identity, options, url);
-  const foundation = { ...owner, log, clock: systemClock, store, identity, keys, objects, registry, host };
+  const functions = openFunctions({ store, dir: folder.functions, objects, now, account });
+  const concurrency = createReservedConcurrency();
+  const lines = createLineWriter({ store, now, log: { warn: (text) => log("warn", text) } });
+  const host = buildHost({ folder, identity, lines }, options, url);
+  const foundation = {
+    ...owner,
+    log,
+    clock: systemClock,
+    store,
+    identity,
+    keys,
+    objects,
+    functions,
+    concurrency,
+    lines,
+    host,
+  };
   return { ...foundation, ...buildEngine(foundation, options) };
 }
 
-function buildHost(folder: DataFolder, identity: Identity, options: ServerOptions, url: () => string): FunctionHost {
+interface HostGround {
+  readonly folder: DataFolder;
+  readonly identity: Identity;
+  readonly lines: LineWriter;
+}
+
+function buildHost({ folder, identity, lines }: HostGround, options: ServerOptions, url: () => string): FunctionHost {
   const { ahead, cacheDir, assetsDir, nodeModulesDirs, python } = options;
   const { now } = systemClock;
   return createFunctionHost({
@@ -68,6 +90,7 @@ function buildHost(folder: DataFolder, identity: Identity, options: ServerOption
     }),
     now,
     log: { warn: (text) => options.log?.("warn", text) },
+    openLog: ({ region, name }, stream) => lines.open({ region, group: `/aws/lambda/${name}`, stream }),
     workDir: folder.scratch,
     nodeModulesDirs: nodeModulesDirs ?? [],
     ...(ahead && { ahead }),

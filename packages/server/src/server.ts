@@ -60,7 +60,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export type ServiceName = "codepipeline" | "lambda" | "s3" | "sts" | "iam" | "kms";
+export type ServiceName = "codepipeline" | "lambda" | "s3" | "sts" | "iam" | "kms" | "logs";
 
 export interface DeployFunction {
   readonly name: string;
@@ -72,6 +72,8 @@ export interface DeployFunction {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly roleArn: string;
+  /** Absolute folders laid out as Lambda lays out `/opt`: a later one hides what an earlier one has. None unless given. */
+  readonly layers?: readonly string[];
 }
 
 /** The server cannot be started as asked; the message says why and what to do. */

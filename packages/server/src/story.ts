@@ -40,7 +40,12 @@ export type StoryEvent =
   | { readonly type: "jobCreated"; readonly number: number; readonly continuationToken?: string }
   | { readonly type: "invoked"; readonly functionName: string; readonly requestId: string; readonly attempt: number }
   | { readonly type: "logLine"; readonly requestId: string; readonly line: string }
-  | { readonly type: "note"; readonly message: string }
+  /** `cause` is there for programs that ask why a job stands where it stands. */
+  | {
+      readonly type: "note";
+      readonly message: string;
+      readonly cause?: "throttled" | "retriesExhausted" | "eventTooOld" | "destination" | "loggedCredentials";
+    }
   | {
       readonly type: "attemptEnded";
       readonly requestId: string;

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { inputWrong, isServiceError } from "../failure.ts";
 import { suggestion } from "../nearest.ts";
-import type { Server } from "../server-port.ts";
+import type { Server, ServerPackage } from "../server-port.ts";
 import { roleArnOf } from "./deploy-roles.ts";
+import { checkZip } from "./deploy-sources.ts";
 import { checkFunctionCode } from "./function-code.ts";
 import type { FunctionDeclaration, Project } from "./project.ts";
 import { functionNamesOf } from "./role-policies.ts";
@@ -22,6 +23,14 @@ export function checkFunctions(project: Project): void {
     if (found.isDirectory()) checkFunctionCode(name, { ...declared, codeDir: declared.code });
     else if (found.size > ZIP_BYTES_MAX)
       throw inputWrong(`function ${name}: ${declared.code} is larger than 50 MB`, "Unpack it and name the folder.");
+  }
+}
+
+/** Looks into the zips of functions. Throws a `Failure` (exit status 2) for one that cannot be unpacked. */
+export async function checkFunctionZips(archive: ServerPackage, project: Project): Promise<void> {
+  for (const { code } of Object.values(project.functions)) {
+    if (!statSync(code).isDirectory())
+      await checkZip(archive, code, "Name a folder, which is used in place, or another zip.");
   }
 }
 

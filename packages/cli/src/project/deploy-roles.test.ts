@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { roleArnOf, usedRoles } from "./deploy-roles.ts";
 import type { Action, FunctionDeclaration, Project } from "./project.ts";
-import { bucketsOf, functionNamesOf, pipelinePolicy } from "./role-policies.ts";
+import { bucketsOf, functionNamesOf, pipelinePolicy, REPORT_RESULTS } from "./role-policies.ts";
 
 const declared: FunctionDeclaration = {
   runtime: "python3.12",
@@ -92,4 +92,16 @@ test("the pipeline's role gets its own buckets and functions, and no more", () =
 test("a pipeline that calls no function gets no statement without a resource, which IAM refuses", () => {
   const plain = { ...project, pipeline: { ...project.pipeline, stages: [{ name: "Source", actions: [source] }] } };
   expect(JSON.stringify(pipelinePolicy(plain))).not.toContain("[]");
+});
+
+test("a function that nobody gave a role may report results, and nothing else", () => {
+  const { policy } = usedRoles(project).get("F-role") ?? {};
+  expect(policy).toBe(REPORT_RESULTS);
+  expect(REPORT_RESULTS["Statement"]).toEqual([
+    {
+      Effect: "Allow",
+      Action: ["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
+      Resource: "*",
+    },
+  ]);
 });

@@ -54,6 +54,24 @@ function namesOf(action: Action): readonly string[] {
   return [...(action.outputArtifacts ?? []).map(({ name }) => name), action.name];
 }
 
+/** Looks into the zips that are given as sources. Throws a `Failure` (exit status 2) for one that cannot be unpacked. */
+export async function checkSourceZips(archive: ServerPackage, sources: readonly GivenSource[]): Promise<void> {
+  for (const { from } of sources) {
+    if (typeof from === "string" && !statSync(from).isDirectory())
+      await checkZip(archive, from, "Name a folder, which is zipped on the way, or another zip.");
+  }
+}
+
+/** Throws a `Failure` (exit status 2) for a file that is no zip, or one that must not be unpacked. */
+export async function checkZip(archive: ServerPackage, path: string, remedy: string): Promise<void> {
+  try {
+    await archive.listZip(path);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "InvalidZip")) throw error;
+    throw inputWrong(`${path} cannot be used as a zip: ${error.message}`, remedy, error);
+  }
+}
+
 /** Makes the buckets that are not there. Buckets of sources keep versions, as the source action wants them to. */
 export async function deployBuckets(server: Server, project: Project): Promise<void> {
   const sourceBuckets = new Set(s3Sources(project).map(({ bucket }) => bucket));
@@ -85,7 +103,7 @@ export async function putSources(
   for (const { from, bucket, key } of sources) {
     if (typeof from !== "string") await putBody(server, Readable.from([from]), { bucket, key });
     else if (statSync(from).isDirectory()) await putFolder(server, archive, from, { bucket, key });
-    else await putZip(server, archive, from, { bucket, key });
+    else await putBody(server, createReadStream(from), { bucket, key });
   }
 }
 
@@ -109,25 +127,6 @@ async function putFolder(
   put.catch(() => {});
   await zipped;
   await put;
-}
-
-async function putZip(
-  server: Server,
-  archive: ServerPackage,
-  path: string,
-  to: { bucket: string; key: string },
-): Promise<void> {
-  try {
-    await archive.listZip(path);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "InvalidZip")) throw error;
-    throw inputWrong(
-      `${path} is no zip that can be used: ${error.message}`,
-      "Name a folder, which is zipped on the way, or another zip.",
-      error,
-    );
-  }
-  await putBody(server, createReadStream(path), to);
 }
 
 async function putBody(

@@ -3,9 +3,15 @@
  * `checkSupplies` before there is a server, the rest against what the server has.
  */
 import type { Server, ServerPackage } from "../server-port.ts";
-import { checkFunctions, checkFunctionsAreThere, deployFolders, deployZips } from "./deploy-functions.ts";
+import {
+  checkFunctions,
+  checkFunctionsAreThere,
+  checkFunctionZips,
+  deployFolders,
+  deployZips,
+} from "./deploy-functions.ts";
 import { deployRoles } from "./deploy-roles.ts";
-import { checkSourcesAreThere, deployBuckets, givenSources, putSources } from "./deploy-sources.ts";
+import { checkSourcesAreThere, checkSourceZips, deployBuckets, givenSources, putSources } from "./deploy-sources.ts";
 import type { Project } from "./project.ts";
 
 /** Refuses what is wrong with the code and the inputs of a project by themselves. Throws a `Failure` (exit status 2). */
@@ -25,12 +31,15 @@ export async function deployProject(
   project: Project,
   note: (message: string) => void,
 ): Promise<void> {
+  const sources = givenSources(project);
+  await checkSourceZips(archive, sources);
+  await checkFunctionZips(archive, project);
   await checkFunctionsAreThere(server, project);
   // Folders first: while the rest is made ready, their processes start.
   await Promise.all([deployFolders(server, project), deployGround(server, project, note)]);
   await server.deployPipeline(project.pipeline);
   // After the pipeline, which a new source may start.
-  await putSources(server, archive, givenSources(project));
+  await putSources(server, archive, sources);
   await checkSourcesAreThere(server, project);
 }
 

@@ -72,8 +72,7 @@ export function plainScreen(out: Terminal, paint: Paint, only?: { readonly stage
   return {
     show(entry, view) {
       options ??= { startedAt: view.startedAt ?? entry.at, ...(only ? { withoutPlace: true } : {}) };
-      if (only && entry.stage !== only.stage && entry.type !== "note") return;
-      if (only && (entry.type === "stageStarted" || entry.type === "stageFinished")) return;
+      if (only && isAside(entry, only.stage)) return;
       writeLines(out, plainLines(entry, options), paint);
     },
     note: (message) => writeLines(out, [noteLine(message)], paint),
@@ -90,6 +89,13 @@ export function jsonScreen(out: Terminal): Screen {
     finish: (view, { sizeOf }) => out.write(`${JSON.stringify(reportDocument(view, sizeOf), null, 2)}\n`),
     close: () => {},
   };
+}
+
+/** What is of no interest where one stage is: the stages themselves, and the other ones, unless they fail. */
+function isAside(entry: StoryEntry, stage: string): boolean {
+  if (entry.type === "stageStarted" || entry.type === "stageFinished") return true;
+  if (entry.stage === undefined) return entry.type !== "note";
+  return entry.stage !== stage && !(entry.type === "actionFinished" && entry.error);
 }
 
 function noteLine(message: string): Line {

@@ -25,11 +25,8 @@ const SIZE_COLUMNS = 9;
 
 /** Blocks with an empty line before each; the last line is the bare status. */
 export function summaryLines(view: RunView, options: SummaryOptions): readonly Line[] {
-  const actions = view.stages
-    .filter(({ name }) => !options.only || name === options.only.stage)
-    .flatMap((stage) =>
-      stage.actions.map((action) => ({ action, place: options.only ? action.name : `${stage.name}/${action.name}` })),
-    );
+  const everywhere = view.stages.flatMap((stage) => stage.actions.map((action) => placed(stage.name, action, options)));
+  const actions = everywhere.filter(({ isAside }) => !isAside);
   const took =
     view.startedAt === undefined ? "" : ` took ${duration((view.finishedAt ?? view.startedAt) - view.startedAt)}`;
   return [
@@ -40,7 +37,7 @@ export function summaryLines(view: RunView, options: SummaryOptions): readonly L
       options.artifactsNote,
     ),
     ...block("Output variables", actions.flatMap(variableRows)),
-    ...failures(actions),
+    ...failures(everywhere),
     [],
     [span(`${view.pipeline}, execution ${view.executionId ?? "none"}${took}`, "quiet")],
     [span(view.status, styleOf(view.status))],
@@ -50,6 +47,13 @@ export function summaryLines(view: RunView, options: SummaryOptions): readonly L
 interface Placed {
   readonly action: ActionView;
   readonly place: string;
+  /** Of a stage that is of no interest, unless something went wrong there. */
+  readonly isAside: boolean;
+}
+
+function placed(stage: string, action: ActionView, { only }: SummaryOptions): Placed {
+  const isOnly = only?.stage === stage;
+  return { action, place: isOnly ? action.name : `${stage}/${action.name}`, isAside: only !== undefined && !isOnly };
 }
 
 type Row = readonly [left: string, right: string];

@@ -74,10 +74,10 @@ export function createOutbox(
         await timeOut(job.id);
       }
       // What is in hand is not begun again: an action that runs and a first attempt are begun by their commit.
-      for (const row of await store.read.all(listWork, {})) {
-        if (row.due_at > now) break;
-        if (canWait(row)) await begin(row);
-      }
+      const due = (await store.read.all(listWork, {})).filter((row) => canWait(row) && row.due_at <= now);
+      // Calls first, while the list is true: a commit later another look may have begun them.
+      for (const row of due) if (row.kind === "invoke") await begin(row);
+      for (const row of due) if (row.kind !== "invoke") await begin(row);
       return await nextDue();
     },
   };

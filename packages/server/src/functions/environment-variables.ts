@@ -1,4 +1,5 @@
 import type { FunctionSpec } from "./host.ts";
+import { layerVariables } from "./layer-paths.ts";
 
 /** What a function signs its calls with. */
 export interface FunctionCredentials {
@@ -33,7 +34,8 @@ export interface VariablesInput {
  * metadata service and the real AWS out of reach are our choice.
  */
 export function environmentVariables(input: VariablesInput): Record<string, string> {
-  return { ...overridable(input), ...input.spec.environment, ...reserved(input) };
+  const { spec } = input;
+  return { ...overridable(input), ...spec.environment, ...layerVariables(spec), ...reserved(input) };
 }
 
 function overridable({ endpointUrl, homeDir, path, interpreter }: VariablesInput): Record<string, string> {

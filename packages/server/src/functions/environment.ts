@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { createEnvironmentLog } from "./environment-log.ts";
+import { type EnvironmentLog, maskedError, type UntoldLines } from "./environment-log.ts";
 import { functionError, toPayload } from "./function-error.ts";
 import { type FunctionProcess, startProcess } from "./function-process.ts";
 import type { FunctionError, FunctionSpec, Invocation, InvocationEnd } from "./host.ts";
@@ -32,6 +32,7 @@ import type { RuntimeCommand } from "./runtime-command.ts";
  */
 export class Environment implements RuntimeApiClient {
   readonly spec: FunctionSpec;
+  readonly log: EnvironmentLog;
   /** When its credentials end, epoch milliseconds by the server's clock. */
   expiresAt = Number.POSITIVE_INFINITY;
   /** Resolves when the process is gone. */
@@ -45,7 +46,6 @@ export class Environment implements RuntimeApiClient {
   retired = false;
 
   readonly #events: EnvironmentEvents;
-  readonly #log = createEnvironmentLog();
   readonly #startedAt = performance.now();
   readonly #initTimer: NodeJS.Timeout;
   readonly #setGone: () => void;
@@ -57,8 +57,9 @@ export class Environment implements RuntimeApiClient {
   #memory: ProcessMemory | undefined;
   #memoryReadAt = Number.NEGATIVE_INFINITY;
 
-  constructor(spec: FunctionSpec, initMsMax: number, events: EnvironmentEvents) {
+  constructor(spec: FunctionSpec, initMsMax: number, events: EnvironmentEvents, log: EnvironmentLog) {
     this.spec = spec;
+    this.log = log;
     this.#events = events;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
@@ -99,9 +100,10 @@ export class Environment implements RuntimeApiClient {
     const { promise, resolve, reject } = Promise.withResolvers<InvocationEnd>();
     const timer = setTimeout(() => this.#timeOut(), timeoutMs);
     this.#call = { invocation, resolve, reject, timer, startedAt: performance.now() };
-    this.#log.open(invocation, this.spec.version);
-    const head = { requestId: invocation.requestId, functionArn: this.spec.arn, deadlineAt: Date.now() + timeoutMs };
-    sendEvent(question, head, invocation.payload);
+    this.log.open(invocation, this.spec.version);
+    const { requestId, payload, invokedArn: functionArn = this.spec.arn, clientContext } = invocation;
+    const head = { requestId, functionArn, deadlineAt: Date.now() + timeoutMs };
+    sendEvent(question, clientContext === undefined ? head : { ...head, clientContext }, payload);
     return promise;
   }
 
@@ -133,7 +135,9 @@ export class Environment implements RuntimeApiClient {
   /** The process will never take an event. Says so at once, and does not wait until it is gone. */
   failToStart(error: FunctionError, payload = toPayload(error)): void {
     if (this.state !== "starting") return;
-    const failure = { error, payload, lines: this.#log.take(), initMs: performance.now() - this.#startedAt };
+    const initMs = performance.now() - this.#startedAt;
+    const shown = maskedError(error, this.log.mask());
+    const failure = { error: shown, payload, untold: this.log.take(), initMs, log: this.log };
     this.kill();
     this.#events.failedToStart(this, failure);
   }
@@ -214,7 +218,8 @@ export class Environment implements RuntimeApiClient {
     const initMs = this.#initMs;
     const maxMemoryMb = this.#memory?.peakMb;
     const { memoryMb } = this.spec;
-    this.#log.close({
+    const mask = this.log.mask();
+    this.log.close({
       durationMs,
       memoryMb,
       maxMemoryMb,
@@ -229,7 +234,8 @@ export class Environment implements RuntimeApiClient {
       outcome,
       payload,
       durationMs,
-      ...(error && { error }),
+      mask,
+      ...(error && { error: maskedError(error, mask) }),
       ...(initMs !== undefined && { initMs }),
       ...(maxMemoryMb !== undefined && { maxMemoryMb }),
     });
@@ -249,8 +255,8 @@ export class Environment implements RuntimeApiClient {
     const error = call.isLate
       ? functionError("Sandbox.Timedout", timedOutText(requestId, timeoutSeconds, Date.now()))
       : functionError("Runtime.ExitError", `RequestId: ${requestId} Error: ${exit}`);
-    this.#log.write(error.errorMessage);
-    if (!call.isLate) this.#log.write(error.errorType);
+    this.log.write(error.errorMessage);
+    if (!call.isLate) this.log.write(error.errorType);
     call.answer = {
       outcome: call.isLate ? "timedOut" : "crashed",
       payload: toPayload(error),
@@ -284,7 +290,7 @@ export class Environment implements RuntimeApiClient {
         this.#finish();
       },
     });
-    for (const stream of this.#process.output) this.#log.follow(stream);
+    for (const stream of this.#process.output) this.log.follow(stream);
     if (this.#process.socket) api.attach(this.#process.socket, this);
   }
 
@@ -332,7 +338,9 @@ export interface StartFailure {
   readonly error: FunctionError;
   readonly payload: Buffer;
   /** What it wrote. */
-  readonly lines: readonly string[];
+  readonly untold: UntoldLines;
+  /** For what is written of the attempt that it ends. */
+  readonly log: EnvironmentLog;
   readonly initMs: number;
 }
 

@@ -1,10 +1,12 @@
 import { mkdtempSync, rm } from "node:fs";
 import { Environment, type EnvironmentEvents } from "./environment.ts";
+import { createEnvironmentLog, type RecordLine } from "./environment-log.ts";
 import { environmentVariables, type FunctionCredentials } from "./environment-variables.ts";
 import { functionError } from "./function-error.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { FunctionHost, FunctionSpec, Invocation, InvocationEnd } from "./host.ts";
 import type { Interpreters } from "./interpreters.ts";
+import { layerPrograms } from "./layer-paths.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { createRuntimeApi } from "./runtime-api.ts";
 import { type CommandRefused, commandFor, type RuntimeCommand } from "./runtime-command.ts";
@@ -18,6 +20,8 @@ export interface FunctionHostOptions {
   /** The server's clock, epoch milliseconds: credentials are measured by it. */
   readonly now: () => number;
   readonly log: HostLog;
+  /** Opens the log stream of one process; the answer takes its lines, with live credentials masked. */
+  readonly openLog?: (spec: FunctionSpec, logStream: string) => RecordLine;
   readonly limits?: Partial<HostLimits>;
   /** Folder that holds `runtimes/`, where the program is bundled; by default the one beside this file. */
   readonly assetsDir?: string;
@@ -184,7 +188,9 @@ class Host implements FunctionHost {
   }
 
   #create(spec: FunctionSpec, events: EnvironmentEvents): Environment {
-    const environment = new Environment(spec, this.#limits.initMsMax, events);
+    const logStream = this.#logStream(spec);
+    const log = createEnvironmentLog(logStream, this.#options.openLog?.(spec, logStream), this.#options.now);
+    const environment = new Environment(spec, this.#limits.initMsMax, events, log);
     this.#environments++;
     this.#look ??= setInterval(() => this.#lookAtAll(), LOOK_MS).unref();
     const failed = (error: unknown) => {
@@ -211,6 +217,7 @@ class Host implements FunctionHost {
   #startWith(environment: Environment, command: RuntimeCommand): void {
     const { spec } = environment;
     const credentials = this.#options.credentialsFor(spec);
+    environment.log.hide([credentials.secretAccessKey, credentials.sessionToken]);
     this.#byKey.set(credentials.accessKeyId, environment);
     void environment.gone.then(() => this.#byKey.delete(credentials.accessKeyId));
     const homeDir = this.#makeHome(environment);
@@ -221,10 +228,10 @@ class Host implements FunctionHost {
         credentials,
         endpointUrl: this.#options.endpointUrl(),
         runtimeApi,
-        logStream: this.#logStream(spec),
+        logStream: environment.log.stream,
         homeDir,
         runtimeDir: command.runtimeDir,
-        path: command.binDir ? `${command.binDir}:${path}` : path,
+        path: [command.binDir, ...layerPrograms(spec), path].filter(Boolean).join(":"),
         interpreter: command.variables,
       });
     environment.start(this.#api, command, credentials.expiresAt, variables);

@@ -30,8 +30,12 @@ export interface Invocation {
   readonly invokedArn?: string;
   /** JSON that the caller gives along for `context.client_context`. */
   readonly clientContext?: string;
+  /** Live credentials in the payload: where the function writes them, they are masked. */
+  readonly secrets?: readonly string[];
   /** Is told every line that the function writes during this invocation, without its newline. */
   onLine?(line: string): void;
+  /** Is told after every line in which a live credential was masked. */
+  onSecret?(): void;
 }
 
 /** How one attempt ended. Times are milliseconds. */
@@ -44,7 +48,10 @@ export interface InvocationEnd {
     | "couldNotStart"; // the process never asked for its first event: import error, missing handler or interpreter
   /** The handler's value as JSON bytes, or the error as Lambda's `{errorType, errorMessage, stackTrace}` JSON. */
   readonly payload: Buffer;
+  /** The same for people to read, without live credentials. */
   readonly error?: FunctionError;
+  /** Masks live credentials in what is shown of the payload. */
+  mask?(text: string): string;
   readonly durationMs: number;
   /** Only when this attempt started the environment. */
   readonly initMs?: number;

@@ -200,11 +200,7 @@ function fromRow(row: LayerVersionTable, account: string): LayerVersion {
   };
 }
 
-function toPage(
-  found: readonly LayerVersion[],
-  limit: number,
-  keyOf: (version: LayerVersion) => string,
-): LayerPage {
+function toPage(found: readonly LayerVersion[], limit: number, keyOf: (version: LayerVersion) => string): LayerPage {
   const versions = found.slice(0, limit);
   const last = versions.at(-1);
   return found.length > limit && last ? { versions, next: keyOf(last) } : { versions };

@@ -209,7 +209,7 @@ const tooMany = () =>
 
 /** The end of an attempt for which no process could start, told with the lines of a process that tried. */
 export function couldNotStart(spec: FunctionSpec, invocation: Invocation, failure: StartFailure): InvocationEnd {
-  const { error, payload, lines, initMs } = failure;
+  const { error, payload, untold, initMs, log } = failure;
   const { requestId } = invocation;
   const report = {
     requestId,
@@ -218,11 +218,17 @@ export function couldNotStart(spec: FunctionSpec, invocation: Invocation, failur
     status: "error",
     errorType: error.errorType,
   } as const;
-  const isTold = lines.some((line) => line.includes(firstLine(error.errorMessage)));
-  const told = isTold ? lines : [...lines, `${error.errorType}: ${error.errorMessage}`];
-  for (const line of [startLine(requestId, spec.version), ...told, endLine(requestId), reportLine(report)]) {
+  const isTold = untold.lines.some((line) => line.includes(firstLine(error.errorMessage)));
+  const write = (line: string) => {
+    log.record(line);
     invocation.onLine?.(line);
-  }
+  };
+  write(startLine(requestId, spec.version));
+  for (const line of untold.lines) invocation.onLine?.(line); // The log stream has them already.
+  if (untold.hasSecret) invocation.onSecret?.();
+  if (!isTold) write(`${error.errorType}: ${error.errorMessage}`);
+  write(endLine(requestId));
+  write(reportLine(report));
   return { outcome: "couldNotStart", payload, error, durationMs: initMs, initMs };
 }
 

@@ -1,36 +1,61 @@
-import type { FunctionHost, FunctionSpec } from "./host.ts";
+import type { FunctionSpec } from "./host.ts";
 import { concurrencyExceeded } from "./registry-errors.ts";
 
 /**
- * Lets no more invocations of a function run at once than are reserved for it, over all its versions.
+ * How many calls of each function run, over all its versions, and whether one more may.
  *
- * One that is too many is refused at once, as in Lambda, with `TooManyRequestsException`; whoever has a queue asks again.
+ * One that is too many is refused at once, as in Lambda; whoever has a queue asks again.
  */
-export function withReservedConcurrency(host: FunctionHost): FunctionHost {
-  /** By region and name. */
+export interface ReservedConcurrency {
+  /** Lets a call in and answers how it leaves, once; nothing when as many run as are reserved. */
+  enter(spec: FunctionSpec): (() => void) | undefined;
+  /** Tells when there may be room, at once if there is; of several who wait, the one that has waited longest. */
+  whenRoom(spec: FunctionSpec, tell: () => void): void;
+}
+
+export function createReservedConcurrency(): ReservedConcurrency {
+  /** Both by region and name. */
   const running = new Map<string, number>();
+  const waiting = new Map<string, (() => void)[]>();
   const leave = (key: string) => {
     const left = (running.get(key) ?? 1) - 1;
     if (left > 0) running.set(key, left);
     else running.delete(key);
+    const first = waiting.get(key)?.shift();
+    if (waiting.get(key)?.length === 0) waiting.delete(key);
+    first?.();
   };
+  const isFull = (spec: FunctionSpec) => (running.get(keyOf(spec)) ?? 0) >= (spec.reservedConcurrency ?? Infinity);
   return {
-    async invoke(spec, invocation) {
+    enter(spec) {
+      if (isFull(spec)) return undefined;
       const key = keyOf(spec);
-      const count = running.get(key) ?? 0;
-      if (spec.reservedConcurrency !== undefined && count >= spec.reservedConcurrency) throw concurrencyExceeded();
-      running.set(key, count + 1);
-      try {
-        return await host.invoke(spec, invocation);
-      } finally {
-        leave(key);
-      }
+      running.set(key, (running.get(key) ?? 0) + 1);
+      return () => leave(key);
     },
-    invocationOf: (accessKeyId) => host.invocationOf(accessKeyId),
-    prestart: (spec) => host.prestart(spec),
-    retire: (functionArn, keptRevisionId) => host.retire(functionArn, keptRevisionId),
-    stop: () => host.stop(),
+    whenRoom(spec, tell) {
+      const key = keyOf(spec);
+      if (!isFull(spec)) return tell();
+      const others = waiting.get(key);
+      if (others) others.push(tell);
+      else waiting.set(key, [tell]);
+    },
   };
+}
+
+/** Runs a call within what is reserved. Errors: `TooManyRequestsException` when there is no room. */
+export async function withinReserved<T>(
+  concurrency: ReservedConcurrency,
+  spec: FunctionSpec,
+  run: () => Promise<T>,
+): Promise<T> {
+  const leave = concurrency.enter(spec);
+  if (!leave) throw concurrencyExceeded();
+  try {
+    return await run();
+  } finally {
+    leave();
+  }
 }
 
 const keyOf = ({ region, name }: FunctionSpec) => `${region}:${name}`;

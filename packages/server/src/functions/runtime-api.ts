@@ -233,12 +233,17 @@ export interface EventHead {
   readonly functionArn: string;
   /** Epoch milliseconds by the machine's clock, because the function compares it with that. */
   readonly deadlineAt: number;
+  /** JSON. */
+  readonly clientContext?: string;
 }
 
 /** Answers a waiting `next` with an event. */
 export function sendEvent(response: ServerResponse, head: EventHead, payload: Buffer): void {
+  const context =
+    head.clientContext === undefined ? [] : ["Lambda-Runtime-Client-Context", toAscii(head.clientContext)];
   response.sendDate = false;
   response.writeHead(200, [
+    ...context,
     "Content-Type",
     "application/json",
     "Lambda-Runtime-Aws-Request-Id",
@@ -253,6 +258,12 @@ export function sendEvent(response: ServerResponse, head: EventHead, payload: Bu
     String(payload.length),
   ]);
   response.end(payload);
+}
+
+/** The same JSON in characters that a header can carry, on one line. */
+function toAscii(json: string): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(JSON.parse(json)).replace(/[\u0080-\uffff]/g, escaped);
 }
 
 /** An X-Ray trace header. It leads nowhere, but libraries want to parse one; made of what is at hand, so it costs nothing. */

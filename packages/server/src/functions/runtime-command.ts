@@ -103,12 +103,14 @@ const HEAP_SHARE = 0.9;
  * Runs `bootstrap` beside a shell that waits until the server's end of descriptor 4 closes, and then kills the group:
  * many a bootstrap is a loop around curl, and would spin for ever once nobody listens.
  */
-const PROVIDED_SCRIPT = "(read -r _ <&4; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec ./bootstrap 4<&-";
+const PROVIDED_SCRIPT = '(read -r _ <&4; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$0" 4<&-';
 
-function providedCommand({ codeDir }: FunctionSpec): RuntimeCommand | CommandRefused {
-  const file = `${codeDir}/bootstrap`;
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    return refuse("Runtime.InvalidEntrypoint", `Error: Couldn't find valid bootstrap(s): [${file}]`);
+/** The function's own `bootstrap`, else that of its last layer that has one. */
+function providedCommand({ codeDir, layerDirs = [] }: FunctionSpec): RuntimeCommand | CommandRefused {
+  const files = [codeDir, ...layerDirs.toReversed()].map((folder) => `${folder}/bootstrap`);
+  const file = files.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (!file) {
+    return refuse("Runtime.InvalidEntrypoint", `Error: Couldn't find valid bootstrap(s): [${files.join(" ")}]`);
   }
   if (!isExecutable(file)) {
     return refuse(
@@ -116,7 +118,7 @@ function providedCommand({ codeDir }: FunctionSpec): RuntimeCommand | CommandRef
       `Error: ${file} is not executable. Run 'chmod +x bootstrap' before zipping it.`,
     );
   }
-  return { file: "/bin/sh", args: ["-c", PROVIDED_SCRIPT], runtimeDir: codeDir, variables: {} };
+  return { file: "/bin/sh", args: ["-c", PROVIDED_SCRIPT, file], runtimeDir: codeDir, variables: {} };
 }
 
 const unknownRuntime = (runtime: string) =>

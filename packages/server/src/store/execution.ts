@@ -106,6 +106,23 @@ export const listExecutions = statement<{ pipeline: string; before: number; limi
     .limit(p.limit),
 );
 
+/** The same, of those alone that succeeded in a stage. */
+export const listExecutionsSucceededIn = statement<
+  { pipeline: string; stage: string; before: number; limit: number },
+  ExecutionRow
+>((p) =>
+  db
+    .selectFrom("execution")
+    .innerJoin("stage_execution", "stage_execution.execution_id", "execution.id")
+    .selectAll("execution")
+    .where("execution.pipeline", "=", p.pipeline)
+    .where("stage_execution.stage", "=", p.stage)
+    .where("stage_execution.status", "=", "Succeeded")
+    .where("execution.seq", "<", p.before)
+    .orderBy("execution.seq", "desc")
+    .limit(p.limit),
+);
+
 export const insertStageExecution = statement<Omit<StageExecutionTable, "seq">>((p) =>
   db
     .insertInto("stage_execution")

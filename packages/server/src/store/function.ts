@@ -6,8 +6,10 @@ export interface FunctionTable {
   name: string;
   /** 0 is `$LATEST`; published versions count from 1. */
   version: number;
-  /** Changes with every change. */
+  /** Changes with every change, also of the version's policy. */
   revision_id: string;
+  /** Changes with code and settings: a process that was started under another one is not used any more. */
+  environment_id: string;
   /** Base64, as Lambda shows it. */
   code_sha256: string;
   code_bytes: number;
@@ -17,12 +19,17 @@ export interface FunctionTable {
   settings: string;
   /** Epoch milliseconds. */
   modified_at: number;
+  /** JSON object. Belongs to the function: the same in all its versions. */
+  tags: string;
+  /** Most invocations at once, over all versions; null when nothing is reserved. The same in all versions. */
+  reserved_concurrency: number | null;
 }
 
 export const functionSchema: readonly string[] = [
   `create table function (region text not null, name text not null, version integer not null, revision_id text not null,
-    code_sha256 text not null, code_bytes integer not null, code_dir text, settings text not null,
-    modified_at integer not null, primary key (region, name, version)) strict, without rowid`,
+    environment_id text not null, code_sha256 text not null, code_bytes integer not null, code_dir text,
+    settings text not null, modified_at integer not null, tags text not null, reserved_concurrency integer,
+    primary key (region, name, version)) strict, without rowid`,
 ];
 
 type FunctionKey = Pick<FunctionTable, "region" | "name">;
@@ -34,11 +41,14 @@ export const insertFunction = statement<FunctionTable>((p) =>
     name: p.name,
     version: p.version,
     revision_id: p.revision_id,
+    environment_id: p.environment_id,
     code_sha256: p.code_sha256,
     code_bytes: p.code_bytes,
     code_dir: p.code_dir,
     settings: p.settings,
     modified_at: p.modified_at,
+    tags: p.tags,
+    reserved_concurrency: p.reserved_concurrency,
   }),
 );
 
@@ -51,11 +61,13 @@ export const findFunction = statement<VersionKey, FunctionTable>((p) =>
     .where("version", "=", p.version),
 );
 
-export const setFunction = statement<FunctionTable>((p) =>
+/** Code and settings of a version. */
+export const setFunction = statement<Omit<FunctionTable, "tags" | "reserved_concurrency">>((p) =>
   db
     .updateTable("function")
     .set({
       revision_id: p.revision_id,
+      environment_id: p.environment_id,
       code_sha256: p.code_sha256,
       code_bytes: p.code_bytes,
       code_dir: p.code_dir,
@@ -65,6 +77,29 @@ export const setFunction = statement<FunctionTable>((p) =>
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version),
+);
+
+export const setFunctionRevision = statement<VersionKey & Pick<FunctionTable, "revision_id">>((p) =>
+  db
+    .updateTable("function")
+    .set({ revision_id: p.revision_id })
+    .where("region", "=", p.region)
+    .where("name", "=", p.name)
+    .where("version", "=", p.version),
+);
+
+/** The tags of a function, in all its versions. */
+export const setFunctionTags = statement<FunctionKey & Pick<FunctionTable, "tags">>((p) =>
+  db.updateTable("function").set({ tags: p.tags }).where("region", "=", p.region).where("name", "=", p.name),
+);
+
+/** What is reserved for a function, in all its versions. */
+export const setReservedConcurrency = statement<FunctionKey & Pick<FunctionTable, "reserved_concurrency">>((p) =>
+  db
+    .updateTable("function")
+    .set({ reserved_concurrency: p.reserved_concurrency })
+    .where("region", "=", p.region)
+    .where("name", "=", p.name),
 );
 
 /** Deletes a function with all its versions. */
@@ -111,7 +146,7 @@ export const findNewestVersion = statement<FunctionKey, FunctionTable>((p) =>
     .limit(1),
 );
 
-/** The checksums of all unpacked code that some version of some function uses. */
-export const listUsedCode = statement<object, Pick<FunctionTable, "code_sha256">>(() =>
-  db.selectFrom("function").select("code_sha256").distinct().where("code_dir", "is", null),
+/** The checksums of all unpacked code that some version of some function uses, with the settings, which name its layers. */
+export const listUsedCode = statement<object, Pick<FunctionTable, "code_sha256" | "settings">>(() =>
+  db.selectFrom("function").select(["code_sha256", "settings"]).distinct(),
 );

@@ -1,8 +1,13 @@
 import { actionExecutionSchema } from "./action-execution.ts";
 import { executionSchema } from "./execution.ts";
 import { functionSchema } from "./function.ts";
+import { functionAliasSchema } from "./function-alias.ts";
+import { functionInvokeConfigSchema } from "./function-invoke-config.ts";
+import { functionPolicySchema } from "./function-policy.ts";
 import { jobSchema } from "./job.ts";
 import { keySchema } from "./key.ts";
+import { layerSchema } from "./layer.ts";
+import { logSchema } from "./log.ts";
 import { objectSchema } from "./object.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import { roleSchema } from "./role.ts";
@@ -19,9 +24,14 @@ const migrations: readonly (readonly string[])[] = [
     ...workSchema,
     ...storySchema,
     ...functionSchema,
+    ...functionAliasSchema,
+    ...functionPolicySchema,
+    ...functionInvokeConfigSchema,
+    ...layerSchema,
     ...roleSchema,
     ...objectSchema,
     ...keySchema,
+    ...logSchema,
   ],
 ];
 

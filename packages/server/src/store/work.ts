@@ -36,6 +36,11 @@ export const retryWork = statement<{ id: string; attempt: number; due_at: number
   db.updateTable("work").set({ attempt: p.attempt, due_at: p.due_at }).where("id", "=", p.id),
 );
 
+/** The same with a new body. */
+export const postponeWork = statement<{ id: string; attempt: number; due_at: number; body: string }>((p) =>
+  db.updateTable("work").set({ attempt: p.attempt, due_at: p.due_at, body: p.body }).where("id", "=", p.id),
+);
+
 export const deleteWork = statement<{ id: string }>((p) => db.deleteFrom("work").where("id", "=", p.id));
 
 /** All that is still to do, after a start. */

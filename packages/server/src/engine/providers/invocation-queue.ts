@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
-import type { FunctionHost, FunctionSpec } from "../../functions/host.ts";
-import type { Identity, SessionCaller } from "../../identity/identity.ts";
+import type { FunctionHost } from "../../functions/host.ts";
+import { createReservedConcurrency, type ReservedConcurrency } from "../../functions/reserved-concurrency.ts";
+import type { Identity, PolicyDocument } from "../../identity/identity.ts";
 import { findActionExecution } from "../../store/action-execution.ts";
 import { findJob } from "../../store/job.ts";
 import type { Store } from "../../store/store.ts";
@@ -9,15 +10,20 @@ import type { Declarations } from "../declarations.ts";
 import { readAction } from "../jobs.ts";
 import type { StoryTeller } from "../story-teller.ts";
 import type { Timing } from "../timing.ts";
-import { attemptAll, type Call } from "./attempts.ts";
+import { asCaller } from "./as-caller.ts";
+import { type AttemptOptions, attemptAll, type Call, type CalledFunction } from "./attempts.ts";
+import { handOn, resourcePolicyOf } from "./destinations.ts";
+import { invokeWork, readInvokeBody } from "./invoke-body.ts";
 import { artifactCredentials, buildJobEvent } from "./job-event.ts";
 import { Outstanding } from "./outstanding.ts";
 import type { ActionError, PromisedJob } from "./provider.ts";
 
 /*
  * Lambda's queue of asynchronous invocations. Each is a row of the outbox until it is done with: it was
- * answered without an error, or was tried as often as Lambda tries. An error is tried again with the same
- * event and request id, after a delay that depends on the timing.
+ * answered without an error, was tried as often as Lambda tries, or became too old. An error is tried again
+ * with the same event and request id, after a delay that depends on the timing; a call that finds no room
+ * within what is reserved for the function waits, and does not count as a try. When it is over, its record goes
+ * to the destination that the function's settings name.
  *
  * A job that already has its report is not called again after a restart (`begin`), though within one life
  * of the server Lambda's retry of a function that raised after its report is played as it is.
@@ -29,7 +35,7 @@ export interface InvocationQueue {
   /** Calls what a row promises: after a restart, or because a retry is due. */
   begin(work: WorkTable): void;
   /** Puts a call from outside on record; durable when it resolves. */
-  enqueue(requestId: string, functionArn: string, payload: Buffer): Promise<void>;
+  enqueue(call: DirectCall): Promise<void>;
   /**
    * The job in whose name a key signs: a function's own key while it works on the job, and the job's artifact
    * credentials while the job is in hand. Nothing for any other key.
@@ -49,8 +55,12 @@ export interface InvocationQueueOptions {
   readonly host: FunctionHost;
   readonly identity: Identity;
   readonly declarations: Declarations;
-  /** By name, partial ARN or ARN. */
-  findFunction(reference: string, region: string): Promise<FunctionSpec | undefined>;
+  /** By name, partial ARN or ARN, with a version or an alias behind it or without. */
+  findFunction(reference: string, region: string): Promise<CalledFunction | undefined>;
+  /** The policy of what a function's ARN names. None has one unless given. */
+  functionPolicy?(functionArn: string): Promise<PolicyDocument | undefined>;
+  /** Shared with whoever else calls functions; the queue's own unless given. */
+  readonly concurrency?: ReservedConcurrency;
   /** Ends a job that waits, as failed, before its function could report. */
   failJob(jobId: string, error: ActionError): Promise<void>;
   /** The last attempt has ended; the job may still wait. */
@@ -59,10 +69,19 @@ export interface InvocationQueueOptions {
   wakeAt(at: number): void;
   onMoment?(moment: "invocation.begin" | "invocation.end"): void;
   onFault(error: unknown): void;
+  /** Told what is lost for a reason that people can do something about. */
+  warn?(message: string): void;
 }
 
-/** What a row of the outbox holds for this queue: a job, or a call from outside with its payload in base64. */
-type InvokeBody = { readonly jobId: string } | { readonly functionArn: string; readonly payload: string };
+/** An asynchronous call from outside. */
+export interface DirectCall {
+  readonly requestId: string;
+  /** With a version or an alias, if the caller named one. */
+  readonly functionArn: string;
+  readonly payload: Buffer;
+  /** JSON. */
+  readonly clientContext?: string;
+}
 
 export function createInvocationQueue(options: InvocationQueueOptions): InvocationQueue {
   const { store, clock, onFault } = options;
@@ -72,16 +91,34 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   const byArtifactKey = new Map<string, PromisedJob>();
   const outstanding = new Outstanding();
   let closed = false;
+  const begin = (work: WorkTable) => void beginFromRow(work).catch(onFault);
+  const attempting: AttemptOptions = {
+    ...options,
+    concurrency: options.concurrency ?? createReservedConcurrency(),
+    leaks: new Set(),
+    begin,
+    isClosed: () => closed,
+  };
 
   /** Runs a call unless it is in hand already, and forgets its row when it is over. */
   async function take(id: string, run: () => Promise<boolean>): Promise<void> {
     if (closed || inHand.has(id)) return;
     inHand.set(id, undefined);
+    let isOver = false;
     try {
-      if (await run()) store.defer(async (tx) => void (await tx.run(deleteWork, { id })));
+      isOver = await run();
     } finally {
-      inHand.delete(id);
+      if (isOver) forget(id);
+      else inHand.delete(id);
     }
+  }
+
+  /** A call stays in hand until its row is gone: a look at what is due would begin it again. */
+  function forget(id: string): void {
+    store.defer(async (tx) => {
+      await tx.run(deleteWork, { id });
+      setImmediate(() => inHand.delete(id)); // the commit comes within this turn of the event loop
+    });
   }
 
   function beginForJob(work: WorkTable, job: PromisedJob): void {
@@ -101,7 +138,7 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     inHand.set(work.id, job);
     byArtifactKey.set(call.artifactKeyId, job);
     try {
-      const isOver = await attemptAll(call, options, () => closed);
+      const isOver = await attemptAndHandOn(call);
       if (isOver) await options.onExhausted(job.id);
       return isOver;
     } finally {
@@ -109,8 +146,17 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     }
   }
 
+  /** Answers whether it is over. */
+  async function attemptAndHandOn(call: Call): Promise<boolean> {
+    const ending = await attemptAll(call, attempting);
+    const next = ending && (await handOn(call, ending, options));
+    if (next) begin(next);
+    return ending !== undefined;
+  }
+
   async function beginFromRow(work: WorkTable): Promise<void> {
-    const body = JSON.parse(work.body) as InvokeBody; // we wrote it
+    if (inHand.has(work.id)) return;
+    const body = readInvokeBody(work);
     const found =
       "jobId" in body ? await findWaitingJob(body.jobId, options) : await options.findFunction(body.functionArn, "");
     if (!found) {
@@ -118,25 +164,18 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     } else if ("action" in found) {
       beginForJob(work, found);
     } else if ("payload" in body) {
-      const call: Call = { work, spec: found, payload: Buffer.from(body.payload, "base64"), secrets: [] };
-      await take(work.id, () => attemptAll(call, options, () => closed));
+      const call: Call = { work, body, spec: found, payload: Buffer.from(body.payload, "base64"), secrets: [] };
+      await take(work.id, () => attemptAndHandOn(call));
     }
   }
 
   return {
     beginForJob,
-    begin: (work) => void beginFromRow(work).catch(onFault),
-    async enqueue(requestId, functionArn, payload) {
-      const body: InvokeBody = { functionArn, payload: payload.toString("base64") };
-      const work: WorkTable = {
-        id: requestId,
-        kind: "invoke",
-        body: JSON.stringify(body),
-        attempt: 1,
-        due_at: clock.now(),
-      };
+    begin,
+    async enqueue({ requestId, payload, ...call }) {
+      const work = invokeWork(requestId, { at: clock.now(), payload: payload.toString("base64"), ...call });
       await store.transact((tx) => tx.run(insertWork, work));
-      void beginFromRow(work).catch(onFault);
+      begin(work);
     },
     jobOf(accessKeyId) {
       const requestId = options.host.invocationOf(accessKeyId);
@@ -158,8 +197,9 @@ interface JobCall extends Call {
 async function prepareCall(
   work: WorkTable,
   job: PromisedJob,
-  { clock, identity, findFunction }: InvocationQueueOptions,
+  options: InvocationQueueOptions,
 ): Promise<JobCall | { readonly error: ActionError }> {
+  const { clock, identity, findFunction } = options;
   const { id, action, continuationToken } = job;
   const name = action.input.resolvedConfiguration["FunctionName"] ?? "";
   const spec = await findFunction(name, action.input.region);
@@ -167,10 +207,12 @@ async function prepareCall(
   if (!spec)
     return { error: { code: "ConfigurationError", message: `The AWS Lambda function ${name} does not exist.` } };
   const now = clock.now();
+  const resource = spec.invokedArn ?? spec.arn;
   const access = await identity.authorize({
     caller: asCaller(action.account, action.roleArn, String(now)),
     action: "lambda:InvokeFunction",
-    resource: spec.arn,
+    resource,
+    ...(await resourcePolicyOf(resource, options)),
   });
   if (!access.allowed) return { error: { code: "PermissionError", message: access.message } };
   const credentials = artifactCredentials(identity, action, now);
@@ -178,7 +220,7 @@ async function prepareCall(
   const event = buildJobEvent({ jobId: id, action, ...token }, credentials);
   const secrets = [credentials.secretAccessKey, credentials.sessionToken];
   const payload = Buffer.from(JSON.stringify(event));
-  return { work, spec, payload, job, secrets, artifactKeyId: credentials.accessKeyId };
+  return { work, body: readInvokeBody(work), spec, payload, job, secrets, artifactKeyId: credentials.accessKeyId };
 }
 
 /** A job from its rows, if it still waits for a report. */
@@ -191,11 +233,4 @@ async function findWaitingJob(
   if (job?.status !== "Dispatched" || row?.status !== "InProgress") return undefined;
   const token = job.continuation_token === null ? {} : { continuationToken: job.continuation_token };
   return { id: jobId, number: job.number, action: await readAction(store.read, row, declarations), ...token };
-}
-
-/** The pipeline calls with its role; this is who it then is. */
-export function asCaller(account: string, roleArn: string, sessionName: string): SessionCaller {
-  const role = roleArn.split("/").at(-1) ?? roleArn;
-  const arn = `arn:aws:sts::${account}:assumed-role/${role}/${sessionName}`;
-  return { type: "session", account, arn, accessKeyId: "", roleArn, sessionName, expiresAt: Number.POSITIVE_INFINITY };
 }

@@ -1,7 +1,8 @@
 import type { Tx } from "../../store/store.ts";
-import { insertWork, type WorkTable } from "../../store/work.ts";
+import { insertWork } from "../../store/work.ts";
 import { uuidOfPath } from "../ids.ts";
 import type { InvocationQueue } from "./invocation-queue.ts";
+import { invokeWork } from "./invoke-body.ts";
 import type { JobProvider, PromisedJob, StartedAction } from "./provider.ts";
 
 /**
@@ -14,13 +15,7 @@ export function createLambdaInvoke(queue: () => InvocationQueue, now: () => numb
   return {
     type: "job",
     async promise(tx: Tx, job: PromisedJob) {
-      const work: WorkTable = {
-        id: uuidOfPath(`${job.id}/invocation`),
-        kind: "invoke",
-        body: JSON.stringify({ jobId: job.id }),
-        attempt: 1,
-        due_at: now(),
-      };
+      const work = invokeWork(uuidOfPath(`${job.id}/invocation`), { jobId: job.id, at: now() });
       await tx.run(insertWork, work);
       return () => queue().beginForJob(work, job);
     },

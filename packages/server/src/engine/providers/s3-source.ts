@@ -1,7 +1,7 @@
 import type { Identity } from "../../identity/identity.ts";
 import type { Objects, StoredObject } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
-import { asCaller } from "./invocation-queue.ts";
+import { asCaller } from "./as-caller.ts";
 import { type ActionResult, failed, type RunningProvider, type StartedAction } from "./provider.ts";
 
 /**

@@ -29,10 +29,13 @@ export const listActionExecutions = served({
   access: ({ pipelineName }, _, call) => onPipeline("ListActionExecutions", pipelineName, call),
   async run({ pipelineName, filter, maxResults = PAGE_COUNT_DEFAULT, nextToken }, context, call) {
     const pipeline = await requirePipeline(pipelineName, context, call);
-    const execution = filter?.pipelineExecutionId ?? filter?.latestInPipelineExecution?.pipelineExecutionId;
+    const asked = [filter?.pipelineExecutionId, filter?.latestInPipelineExecution?.pipelineExecutionId];
+    const executions = new Set(asked.filter((id) => id !== undefined));
     const before = fromNextToken("actions", nextToken, Number.MAX_SAFE_INTEGER);
     const limit = maxResults + 1;
-    if (execution !== undefined) await requireExecution(pipeline, execution, context);
+    for (const id of executions) await requireExecution(pipeline, id, context);
+    if (executions.size > 1) return { actionExecutionDetails: [] }; // both filters must hold, and no action is of two executions
+    const [execution] = executions;
     const rows =
       execution === undefined
         ? await context.store.read.all(pageActionsOfPipeline, { pipeline: pipeline.arn, before, limit })

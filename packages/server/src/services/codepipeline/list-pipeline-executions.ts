@@ -1,4 +1,9 @@
-import { type ExecutionRow, listExecutions, type SourceRevisionRecord } from "../../store/execution.ts";
+import {
+  type ExecutionRow,
+  listExecutions,
+  listExecutionsSucceededIn,
+  type SourceRevisionRecord,
+} from "../../store/execution.ts";
 import { onPipeline } from "./access.ts";
 import { served } from "./context.ts";
 import { requirePipeline } from "./find.ts";
@@ -14,10 +19,15 @@ import type {
 export const listPipelineExecutions = served({
   name: "ListPipelineExecutions",
   access: ({ pipelineName }, _, call) => onPipeline("ListPipelineExecutions", pipelineName, call),
-  async run({ pipelineName, maxResults = PAGE_COUNT_DEFAULT, nextToken }, context, call) {
+  async run({ pipelineName, maxResults = PAGE_COUNT_DEFAULT, filter, nextToken }, context, call) {
     const { arn } = await requirePipeline(pipelineName, context, call);
     const before = fromNextToken("executions", nextToken, Number.MAX_SAFE_INTEGER);
-    const rows = await context.store.read.all(listExecutions, { pipeline: arn, before, limit: maxResults + 1 });
+    const stage = filter?.succeededInStage?.stageName;
+    const asked = { pipeline: arn, before, limit: maxResults + 1 };
+    const rows =
+      stage === undefined
+        ? await context.store.read.all(listExecutions, asked)
+        : await context.store.read.all(listExecutionsSucceededIn, { ...asked, stage });
     const { page, next } = toPage(rows, maxResults, ({ seq }) => toNextToken("executions", seq));
     return { pipelineExecutionSummaries: page.map(describe), ...next };
   },

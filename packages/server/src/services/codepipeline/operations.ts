@@ -17,12 +17,8 @@ import { startPipelineExecution } from "./start-pipeline-execution.ts";
 import { stopPipelineExecution } from "./stop-pipeline-execution.ts";
 import { updatePipeline } from "./update-pipeline.ts";
 
-/** CodePipeline, ready to be served. */
-export function codePipeline(context: CodePipeline): Service<Operations> {
-  return service<CodePipeline, Operations>({ model, context, operations });
-}
-
-const operations: OperationTable<CodePipeline, Operations> = {
+/** Every operation of CodePipeline that is served, by name. */
+export const operations: OperationTable<CodePipeline, Operations> = {
   CreatePipeline: createPipeline,
   DeletePipeline: deletePipeline,
   GetJobDetails: getJobDetails,
@@ -38,3 +34,8 @@ const operations: OperationTable<CodePipeline, Operations> = {
   StopPipelineExecution: stopPipelineExecution,
   UpdatePipeline: updatePipeline,
 };
+
+/** CodePipeline, ready to be served. */
+export function codePipeline(context: CodePipeline): Service<Operations> {
+  return service<CodePipeline, Operations>({ model, context, operations });
+}

@@ -4,7 +4,7 @@ import { functionNotFound, invalidParameter } from "../../functions/registry-err
 import type { Call } from "../../wire/operation.ts";
 import { type Lambda, served } from "./context.ts";
 import { notReachable, notSupported } from "./errors.ts";
-import { onFunction, passRole, readCode } from "./find.ts";
+import { onFunction, passRole, readCode, useLayers } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
 import { givenCode, givenSettings } from "./given-settings.ts";
 import type { CreateFunctionInput } from "./shapes.generated.ts";
@@ -18,15 +18,17 @@ import type { CreateFunctionInput } from "./shapes.generated.ts";
  */
 export const createFunction = served({
   name: "CreateFunction",
-  access: ({ FunctionName, Role, Code }, _, call) => [
+  access: ({ FunctionName, Role, Code, Layers }, _, call) => [
     ...onFunction("CreateFunction", FunctionName, call),
     passRole(Role),
     ...readCode(Code),
+    ...useLayers(Layers),
   ],
   async run(input, context, call) {
     const request = newFunction(input, context, call);
     if (!(await context.canAssume(input.Role))) throw cannotAssume();
-    const created = await context.registry.create(request);
+    const layers = await context.layers.use(call.region, input.Layers ?? []);
+    const created = await context.registry.create({ ...request, settings: { ...request.settings, layers } });
     if (!input.Publish) return toConfiguration(created);
     return toConfiguration(await context.registry.publish({ region: call.region, reference: created.name }));
   },
@@ -45,8 +47,8 @@ function newFunction(input: CreateFunctionInput, { account }: Lambda, { region }
       ...givenSettings(input),
       ...{ runtime, handler, roleArn },
       ...(architecture && { architecture }),
-      ...(input.Tags && { tags: input.Tags }),
     },
+    ...(input.Tags && { tags: input.Tags }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { invalidParameter } from "../../functions/registry-errors.ts";
 import { served } from "./context.ts";
-import { onFunction, requireFunction, requireQualifier } from "./find.ts";
+import { onFunction, requireQualifier, targetOf } from "./find.ts";
 
 /**
- * Deletes a function with all its versions, or one version.
+ * Deletes a function with all that belongs to it, or one version that no alias names.
  *
- * Errors: `ResourceNotFoundException`; `InvalidParameterValueException` for `$LATEST`.
+ * Errors: `ResourceNotFoundException`; `ResourceConflictException` for a version that an alias names;
+ * `InvalidParameterValueException` for `$LATEST` and for an alias.
  * Source: Lambda API reference, DeleteFunction.
  */
 export const deleteFunction = served({
@@ -15,9 +16,9 @@ export const deleteFunction = served({
     const qualifier = requireQualifier(FunctionName, call, Qualifier);
     if (qualifier === "$LATEST")
       throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
-    const found = await requireFunction(registry, call, FunctionName, Qualifier);
-    await registry.delete({ region: call.region, reference: found.name }, qualifier);
-    retire(found.arn);
+    if (qualifier !== undefined && !/^\d+$/.test(qualifier))
+      throw invalidParameter("Deletion of aliases is not currently supported.");
+    for (const arn of await registry.delete(targetOf(FunctionName, call), qualifier)) retire(arn);
     return { StatusCode: 204 };
   },
 });

@@ -21,6 +21,15 @@ export const invalidRequestContent = (problem: string) =>
     BY_USER,
   );
 
+/** 400. Source: our choice; nobody has written down the service's text. */
+export const invalidClientContext = () =>
+  new ServiceError(
+    "InvalidRequestContentException",
+    "Could not parse the client context: X-Amz-Client-Context must be JSON in Base64",
+    400,
+    BY_USER,
+  );
+
 /** 404: the ARN is of another region than the one that was called. */
 export const notReachable = (functionRegion: string, region: string) =>
   new ServiceError(
@@ -28,6 +37,12 @@ export const notReachable = (functionRegion: string, region: string) =>
     `Functions from '${functionRegion}' are not reachable in this region ('${region}')`,
     404,
     BY_USER,
+  );
+
+/** 400: only `$LATEST` changes. Source: the service's own text, as users report it. */
+export const onlyLatest = () =>
+  invalidParameter(
+    "Current operation does not support versions other than $LATEST. Please set the version to $LATEST or do not set a version in your request.",
   );
 
 /** Refuses what would silently be without effect. Source: our choice. */

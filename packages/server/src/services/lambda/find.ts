@@ -1,8 +1,9 @@
 import { functionArn, parseFunctionReference } from "../../functions/function-name.ts";
-import type { FunctionRegistry, StoredFunction } from "../../functions/registry.ts";
-import { functionNotFound, invalidParameter } from "../../functions/registry-errors.ts";
+import type { FunctionTarget } from "../../functions/locate.ts";
+import type { FunctionRegistry, RoutedFunction, StoredFunction } from "../../functions/registry.ts";
+import { functionNotFound, invalidParameter, notForVersions } from "../../functions/registry-errors.ts";
 import type { Access, Call } from "../../wire/operation.ts";
-import { notReachable } from "./errors.ts";
+import { notReachable, onlyLatest } from "./errors.ts";
 import type { FunctionCode } from "./shapes.generated.ts";
 
 /** The right to an operation on one function, or on the version that is named. */
@@ -23,6 +24,11 @@ export function readCode({ S3Bucket, S3Key, S3ObjectVersion }: CodePlace): reado
   if (S3Bucket === undefined || S3Key === undefined) return [];
   const action = S3ObjectVersion === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
   return [{ action, resource: `arn:aws:s3:::${S3Bucket}/${S3Key}` }];
+}
+
+/** The right to the layers that a function is to use. */
+export function useLayers(layerVersionArns: readonly string[] = []): readonly Access[] {
+  return layerVersionArns.map((arn) => ({ action: "lambda:GetLayerVersion", resource: arn }));
 }
 
 type CodePlace = Pick<FunctionCode, "S3Bucket" | "S3Key" | "S3ObjectVersion">;
@@ -49,6 +55,41 @@ export async function requireFunction(
   const found = await registry.find(call.region, reference, qualifier);
   if (!found) throw functionNotFound(askedArn(reference, call, qualifier));
   return found;
+}
+
+/** The same for one call: an alias with weights leads now to this version, now to that. Errors: as `requireFunction`. */
+export async function requireRouted(
+  registry: FunctionRegistry,
+  call: Call,
+  reference: string,
+  qualifier?: string,
+): Promise<RoutedFunction> {
+  requireQualifier(reference, call, qualifier);
+  const found = await registry.route(call.region, reference, qualifier);
+  if (!found) throw functionNotFound(askedArn(reference, call, qualifier));
+  return found;
+}
+
+/**
+ * Names the function whose `$LATEST` is to be changed or published.
+ *
+ * Errors: `InvalidParameterValueException` for a version or an alias; `ResourceNotFoundException` for another region.
+ */
+export function latestTarget(reference: string, call: Call, revisionId?: string): FunctionTarget {
+  const qualifier = requireQualifier(reference, call);
+  if (qualifier !== undefined && qualifier !== "$LATEST") throw onlyLatest();
+  return targetOf(reference, call, revisionId);
+}
+
+/** Names a whole function. Errors: `InvalidParameterValueException` for one of its versions or aliases; as above. */
+export function wholeTarget(reference: string, call: Call, revisionId?: string): FunctionTarget {
+  if (requireQualifier(reference, call) !== undefined) throw notForVersions();
+  return targetOf(reference, call, revisionId);
+}
+
+/** Names a function, whatever the qualifier behind it. */
+export function targetOf(reference: string, { region }: Call, revisionId?: string): FunctionTarget {
+  return { region, reference, ...(revisionId !== undefined && { revisionId }) };
 }
 
 /** The one qualifier that name and parameter agree on, if any. Errors: as `requireFunction`. */

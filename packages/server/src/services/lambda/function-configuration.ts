@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { functionArn } from "../../functions/function-name.ts";
 import type { FunctionSettings } from "../../functions/function-settings.ts";
 import type { StoredFunction } from "../../functions/registry.ts";
 import type { FunctionConfiguration, Runtime } from "./shapes.generated.ts";
@@ -8,7 +9,7 @@ export function toConfiguration(stored: StoredFunction, qualifier?: string): Fun
   const { settings, name } = stored;
   return {
     FunctionName: name,
-    FunctionArn: qualifier === "$LATEST" ? `${stored.arn}:$LATEST` : stored.arn,
+    FunctionArn: qualifier === undefined ? stored.arn : functionArn(stored.region, stored.account, name, qualifier),
     // It came through the model's list of runtimes, or from the command line, where the host knows it.
     Runtime: settings.runtime as Runtime,
     Role: settings.roleArn,
@@ -49,9 +50,11 @@ function whatWasGiven({
   kmsKeyArn,
   deadLetterArn,
   vpc,
+  layers,
 }: FunctionSettings): Partial<FunctionConfiguration> {
   return {
     ...(Object.keys(environment).length > 0 && { Environment: { Variables: environment } }),
+    ...(layers.length > 0 && { Layers: layers.map(({ arn, codeBytes }) => ({ Arn: arn, CodeSize: codeBytes })) }),
     ...(kmsKeyArn !== undefined && { KMSKeyArn: kmsKeyArn }),
     ...(deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: deadLetterArn } }),
     ...(vpc && { VpcConfig: { SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds, VpcId: "" } }),

@@ -12,11 +12,12 @@ export const getFunction = served({
   access: ({ FunctionName, Qualifier }, _, call) => onFunction("GetFunction", FunctionName, call, Qualifier),
   async run({ FunctionName, Qualifier }, { registry }, call) {
     const found = await requireFunction(registry, call, FunctionName, Qualifier);
-    const { tags } = found.settings;
+    const { tags, reservedConcurrency } = found;
     return {
       Configuration: toConfiguration(found, requireQualifier(FunctionName, call, Qualifier)),
       Code: { RepositoryType: "S3" },
       ...(Object.keys(tags).length > 0 && { Tags: tags }),
+      ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
     };
   },
 });

@@ -49,7 +49,6 @@ function givenLogging(given: LoggingConfig, functionName: string): FunctionSetti
 
 /** What a function would miss at run time must not be left out in silence. */
 function refuseUnsupported(input: UpdateFunctionConfigurationInput | CreateFunctionInput): void {
-  if (input.Layers?.length) throw notSupported("Layers", "put what the layers hold into the function's zip");
   if (input.FileSystemConfigs?.length) throw notSupported("FileSystemConfigs", "functions see this machine's files");
   if (input.CapacityProviderConfig) throw notSupported("CapacityProviderConfig", "functions run on this machine");
   if (input.DurableConfig) throw notSupported("DurableConfig", "leave it out");

@@ -1,9 +1,8 @@
-import type { InvocationEnd } from "../../functions/host.ts";
-import { type StoredFunction, specOf } from "../../functions/registry.ts";
-import type { Call } from "../../wire/operation.ts";
+import type { Invocation, InvocationEnd } from "../../functions/host.ts";
+import { type RoutedFunction, specOf } from "../../functions/registry.ts";
 import { type Lambda, served } from "./context.ts";
-import { invalidRequestContent, payloadTooLarge } from "./errors.ts";
-import { onFunction, requireFunction } from "./find.ts";
+import { invalidClientContext, invalidRequestContent, payloadTooLarge } from "./errors.ts";
+import { onFunction, requireRouted } from "./find.ts";
 import { createLogTail } from "./log-tail.ts";
 import type { InvokeInput, InvokeOutput } from "./shapes.generated.ts";
 
@@ -14,7 +13,8 @@ const PAYLOAD_BYTES_MAX = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun
  * Calls a function and waits for it, or only puts the call on record (`Event`), or only checks (`DryRun`).
  *
  * A function that fails is an answer, not an error: status 200, with `FunctionError`.
- * Errors: `ResourceNotFoundException`, `InvalidRequestContentException`, `RequestEntityTooLargeException`.
+ * Errors: `ResourceNotFoundException`, `InvalidRequestContentException`, `RequestEntityTooLargeException`;
+ * `TooManyRequestsException` when as many calls run as are reserved for the function.
  * Source: Lambda API reference, Invoke.
  */
 export const invoke = served({
@@ -23,13 +23,27 @@ export const invoke = served({
   async run(input, context, call) {
     const type = input.InvocationType ?? "RequestResponse";
     const payload = readPayload(input, PAYLOAD_BYTES_MAX[type]);
-    const found = await requireFunction(context.registry, call, input.FunctionName, input.Qualifier);
+    const clientContext = readClientContext(input.ClientContext);
+    const found = await requireRouted(context.registry, call, input.FunctionName, input.Qualifier);
     if (type === "DryRun") return { StatusCode: 204 };
-    if (type === "RequestResponse") return await invokeAndWait(found, payload, input, context, call);
-    await context.invokeAsync(call.requestId, found.arn, payload);
+    const asked = { requestId: call.requestId, payload, ...(clientContext !== undefined && { clientContext }) };
+    if (type === "RequestResponse") return await invokeAndWait(found, asked, input, context);
+    await context.invokeAsync({ ...asked, functionArn: found.invokedArn });
     return { StatusCode: 202 };
   },
 });
+
+/** The JSON that a client gives along, in Base64. */
+function readClientContext(given: string | undefined): string | undefined {
+  if (given === undefined || given === "") return undefined;
+  const text = Buffer.from(given, "base64").toString("utf8");
+  try {
+    JSON.parse(text);
+  } catch {
+    throw invalidClientContext();
+  }
+  return text;
+}
 
 /** No payload is an empty event. */
 const EMPTY_EVENT = Buffer.from("{}");
@@ -50,18 +64,17 @@ function readPayload(
 }
 
 async function invokeAndWait(
-  found: StoredFunction,
-  payload: Buffer,
+  { version, invokedArn }: RoutedFunction,
+  asked: Invocation,
   { LogType }: InvokeInput,
   { host }: Lambda,
-  { requestId }: Call,
 ): Promise<InvokeOutput> {
   const tail = LogType === "Tail" ? createLogTail() : undefined;
-  const end = await host.invoke(specOf(found), { requestId, payload, ...(tail && { onLine: tail.add }) });
+  const end = await host.invoke(specOf(version), { ...asked, invokedArn, ...(tail && { onLine: tail.add }) });
   return {
     StatusCode: 200,
     Payload: end.payload,
-    ExecutedVersion: found.version,
+    ExecutedVersion: version.version,
     ...functionError(end),
     ...(tail && { LogResult: tail.encode() }),
   };

@@ -15,6 +15,6 @@ export const listFunctions = served({
       throw notSupported("FunctionVersion ALL", "ask ListVersionsByFunction for the versions of one function");
     }
     const page = await registry.list(region, { ...readMarker(Marker), limit: Math.min(MaxItems, PAGE_COUNT_MAX) });
-    return { Functions: page.functions.map((each) => toConfiguration(each, "$LATEST")), ...markerOf(page.next) };
+    return { Functions: page.functions.map((each) => toConfiguration(each)), ...markerOf(page.next) };
   },
 });

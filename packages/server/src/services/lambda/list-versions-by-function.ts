@@ -1,5 +1,5 @@
 import { served } from "./context.ts";
-import { onFunction, requireFunction } from "./find.ts";
+import { latestTarget, onFunction } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
 import { markerOf, readMarker } from "./marker.ts";
 
@@ -15,12 +15,8 @@ export const listVersionsByFunction = served({
   name: "ListVersionsByFunction",
   access: ({ FunctionName }, _, call) => onFunction("ListVersionsByFunction", FunctionName, call),
   async run({ FunctionName, Marker, MaxItems = PAGE_COUNT_MAX }, { registry }, call) {
-    const { name } = await requireFunction(registry, call, FunctionName);
     const limit = Math.min(MaxItems, PAGE_COUNT_MAX);
-    const page = await registry.listVersions(
-      { region: call.region, reference: name },
-      { ...readMarker(Marker), limit },
-    );
+    const page = await registry.listVersions(latestTarget(FunctionName, call), { ...readMarker(Marker), limit });
     return {
       Versions: page.functions.map((each) => toConfiguration(each, each.version === "$LATEST" ? "$LATEST" : undefined)),
       ...markerOf(page.next),

@@ -1,6 +1,6 @@
 import { invalidParameter } from "../../functions/registry-errors.ts";
 import { served } from "./context.ts";
-import { onFunction, requireFunction } from "./find.ts";
+import { latestTarget, onFunction, requireFunction } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
 
 /**
@@ -13,6 +13,7 @@ export const publishVersion = served({
   name: "PublishVersion",
   access: ({ FunctionName }, _, call) => onFunction("PublishVersion", FunctionName, call),
   async run({ FunctionName, CodeSha256, Description, RevisionId }, { registry }, call) {
+    latestTarget(FunctionName, call);
     const latest = await requireFunction(registry, call, FunctionName);
     if (CodeSha256 !== undefined && CodeSha256 !== "" && CodeSha256 !== latest.codeSha256) throw otherCode(CodeSha256);
     // Under the revision that was looked at, so that the checksum still counts when it is published.

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipFolder } from "../../archive/zip-folder.ts";
 import type { FunctionSpec, Invocation, InvocationEnd } from "../../functions/host.ts";
-import { createFunctionRegistry } from "../../functions/registry.ts";
+import { openFunctions } from "../../functions/open-functions.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { ServiceError } from "../../wire/error.ts";
 import type { Call } from "../../wire/operation.ts";
-import type { Lambda } from "./context.ts";
+import type { AsynchronousCall, Lambda } from "./context.ts";
 import { operations } from "./operations.ts";
 import type { Operations } from "./shapes.generated.ts";
 
@@ -25,8 +25,13 @@ export interface ScriptedLambda {
   ending: Partial<InvocationEnd>;
   /** What the function writes. */
   lines: readonly string[];
-  readonly queued: unknown[][];
+  readonly queued: AsynchronousCall[];
   readonly retired: string[];
+  readonly warnings: string[];
+  /** What divides the calls of an alias, from 0 to below 1. */
+  draw: number;
+  /** A role that may call no function. */
+  mayNotInvoke: string | undefined;
   run<N extends keyof Operations>(name: N, input: Operations[N]["input"]): Promise<Operations[N]["output"]>;
   /** The rights that an operation asks for, as `action resource`. */
   access<N extends keyof Operations>(name: N, input: Operations[N]["input"]): Promise<readonly string[]>;
@@ -42,12 +47,13 @@ export function openScriptedLambda(): ScriptedLambda {
   const scripted: ScriptedLambda = {
     context: {
       account,
-      registry: createFunctionRegistry({
+      ...openFunctions({
         store,
         dir: join(dir, "functions"),
         objects: { get: noObject },
         now,
         account,
+        random: () => scripted.draw,
       }),
       host: {
         async invoke(spec, invocation) {
@@ -56,9 +62,11 @@ export function openScriptedLambda(): ScriptedLambda {
           return { outcome: "returned", payload: Buffer.from('"hello"'), durationMs: 1, ...scripted.ending };
         },
       },
-      invokeAsync: async (...asked) => void scripted.queued.push(asked),
+      invokeAsync: async (asked) => void scripted.queued.push(asked),
       canAssume: async (role) => role === roleArn,
+      whyNotInvoke: async (role) => (role === scripted.mayNotInvoke ? "no" : undefined),
       retire: (functionArn) => void scripted.retired.push(functionArn),
+      warn: (message) => void scripted.warnings.push(message),
     },
     call: {
       requestId: "11111111-2222-3333-4444-555555555555",
@@ -71,6 +79,9 @@ export function openScriptedLambda(): ScriptedLambda {
     lines: [],
     queued: [],
     retired: [],
+    warnings: [],
+    draw: 0,
+    mayNotInvoke: undefined,
     run: (name, input) => find(name).run(input, scripted.context, scripted.call),
     async access(name, input) {
       const needed = await find(name).access?.(input, scripted.context, scripted.call);

@@ -38,6 +38,13 @@ export interface Operations {
   readonly TagResource: { readonly input: TagResourceInput; readonly output: TagResourceOutput };
   readonly UntagResource: { readonly input: UntagResourceInput; readonly output: UntagResourceOutput };
   readonly ListTags: { readonly input: ListTagsInput; readonly output: ListTagsOutput };
+  readonly ListFunctionEventInvokeConfigs: { readonly input: ListFunctionEventInvokeConfigsInput; readonly output: ListFunctionEventInvokeConfigsOutput };
+  readonly PublishLayerVersion: { readonly input: PublishLayerVersionInput; readonly output: PublishLayerVersionOutput };
+  readonly GetLayerVersion: { readonly input: GetLayerVersionInput; readonly output: GetLayerVersionOutput };
+  readonly GetLayerVersionByArn: { readonly input: GetLayerVersionByArnInput; readonly output: GetLayerVersionByArnOutput };
+  readonly DeleteLayerVersion: { readonly input: DeleteLayerVersionInput; readonly output: DeleteLayerVersionOutput };
+  readonly ListLayers: { readonly input: ListLayersInput; readonly output: ListLayersOutput };
+  readonly ListLayerVersions: { readonly input: ListLayerVersionsInput; readonly output: ListLayerVersionsOutput };
 }
 
 export type Runtime = "nodejs" | "nodejs4.3" | "nodejs6.10" | "nodejs8.10" | "nodejs10.x" | "nodejs12.x" | "nodejs14.x" | "nodejs16.x" | "nodejs18.x" | "nodejs20.x" | "nodejs22.x" | "nodejs24.x" | "java8" | "java8.al2" | "java11" | "java17" | "java21" | "java25" | "python2.7" | "python3.6" | "python3.7" | "python3.8" | "python3.9" | "python3.10" | "python3.11" | "python3.12" | "python3.13" | "python3.14" | "dotnetcore1.0" | "dotnetcore2.0" | "dotnetcore2.1" | "dotnetcore3.1" | "dotnet6" | "dotnet8" | "dotnet10" | "nodejs4.3-edge" | "go1.x" | "ruby2.5" | "ruby2.7" | "ruby3.2" | "ruby3.3" | "ruby3.4" | "ruby4.0" | "provided" | "provided.al2" | "provided.al2023" | "nodejs26.x" | "python3.15" | "java8.al2023" | "java11.al2023" | "java17.al2023";
@@ -640,4 +647,126 @@ export interface ListTagsInput {
 
 export interface ListTagsOutput {
   readonly Tags?: Readonly<Record<string, string>>;
+}
+
+export interface ListFunctionEventInvokeConfigsInput {
+  readonly FunctionName: string;
+  readonly Marker?: string;
+  readonly MaxItems?: number;
+}
+
+export interface ListFunctionEventInvokeConfigsOutput {
+  readonly FunctionEventInvokeConfigs?: readonly FunctionEventInvokeConfig[];
+  readonly NextMarker?: string;
+}
+
+export interface LayerVersionContentInput {
+  readonly S3Bucket?: string;
+  readonly S3Key?: string;
+  readonly S3ObjectVersion?: string;
+  readonly S3ObjectStorageMode?: S3ObjectStorageMode;
+  readonly ZipFile?: Uint8Array;
+}
+
+export interface PublishLayerVersionInput {
+  readonly LayerName: string;
+  readonly Description?: string;
+  readonly Content: LayerVersionContentInput;
+  readonly CompatibleArchitectures?: readonly Architecture[];
+  readonly CompatibleRuntimes?: readonly Runtime[];
+  readonly LicenseInfo?: string;
+}
+
+export interface LayerVersionContentOutput {
+  readonly Location?: string;
+  readonly CodeSha256?: string;
+  readonly CodeSize?: number;
+  readonly SigningProfileVersionArn?: string;
+  readonly SigningJobArn?: string;
+  readonly ResolvedS3Object?: ResolvedS3Object;
+}
+
+export interface PublishLayerVersionOutput {
+  readonly Content?: LayerVersionContentOutput;
+  readonly LayerArn?: string;
+  readonly LayerVersionArn?: string;
+  readonly Description?: string;
+  readonly CreatedDate?: string;
+  readonly Version?: number;
+  readonly CompatibleArchitectures?: readonly Architecture[];
+  readonly CompatibleRuntimes?: readonly Runtime[];
+  readonly LicenseInfo?: string;
+}
+
+export interface GetLayerVersionInput {
+  readonly LayerName: string;
+  readonly VersionNumber: number;
+}
+
+export interface GetLayerVersionResponse {
+  readonly Content?: LayerVersionContentOutput;
+  readonly LayerArn?: string;
+  readonly LayerVersionArn?: string;
+  readonly Description?: string;
+  readonly CreatedDate?: string;
+  readonly Version?: number;
+  readonly CompatibleArchitectures?: readonly Architecture[];
+  readonly CompatibleRuntimes?: readonly Runtime[];
+  readonly LicenseInfo?: string;
+}
+
+export type GetLayerVersionOutput = GetLayerVersionResponse;
+
+export interface GetLayerVersionByArnInput {
+  readonly Arn: string;
+}
+
+export type GetLayerVersionByArnOutput = GetLayerVersionResponse;
+
+export interface DeleteLayerVersionInput {
+  readonly LayerName: string;
+  readonly VersionNumber: number;
+}
+
+export type DeleteLayerVersionOutput = Readonly<Record<string, never>>;
+
+export interface ListLayersInput {
+  readonly CompatibleArchitecture?: Architecture;
+  readonly CompatibleRuntime?: Runtime;
+  readonly Marker?: string;
+  readonly MaxItems?: number;
+}
+
+export interface LayersListItem {
+  readonly LayerName?: string;
+  readonly LayerArn?: string;
+  readonly LatestMatchingVersion?: LayerVersionsListItem;
+}
+
+export interface LayerVersionsListItem {
+  readonly LayerVersionArn?: string;
+  readonly Version?: number;
+  readonly Description?: string;
+  readonly CreatedDate?: string;
+  readonly CompatibleArchitectures?: readonly Architecture[];
+  readonly CompatibleRuntimes?: readonly Runtime[];
+  readonly LicenseInfo?: string;
+}
+
+export interface ListLayersOutput {
+  readonly NextMarker?: string;
+  readonly Layers?: readonly LayersListItem[];
+}
+
+export interface ListLayerVersionsInput {
+  readonly CompatibleArchitecture?: Architecture;
+  readonly CompatibleRuntime?: Runtime;
+  readonly LayerName: string;
+  readonly Marker?: string;
+  readonly MaxItems?: number;
+}
+
+export interface ListLayerVersionsOutput {
+  readonly NextMarker?: string;
+  readonly LayerVersions?: readonly LayerVersionsListItem[];
 }

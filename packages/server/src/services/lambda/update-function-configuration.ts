@@ -1,6 +1,6 @@
 import { served } from "./context.ts";
 import { cannotAssume } from "./create-function.ts";
-import { onFunction, passRole, requireFunction } from "./find.ts";
+import { latestTarget, onFunction, passRole, useLayers } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
 import { givenSettings } from "./given-settings.ts";
 
@@ -12,17 +12,17 @@ import { givenSettings } from "./given-settings.ts";
  */
 export const updateFunctionConfiguration = served({
   name: "UpdateFunctionConfiguration",
-  access: ({ FunctionName, Role }, _, call) => [
+  access: ({ FunctionName, Role, Layers }, _, call) => [
     ...onFunction("UpdateFunctionConfiguration", FunctionName, call),
+    ...useLayers(Layers),
     ...(Role === undefined ? [] : [passRole(Role)]),
   ],
-  async run(input, { registry, canAssume, retire }, call) {
+  async run(input, { registry, layers, canAssume, retire }, call) {
+    const target = latestTarget(input.FunctionName, call, input.RevisionId);
     const settings = givenSettings(input);
-    const { name } = await requireFunction(registry, call, input.FunctionName);
     if (input.Role !== undefined && !(await canAssume(input.Role))) throw cannotAssume();
-    const { RevisionId: revisionId } = input;
-    const target = { region: call.region, reference: name, ...(revisionId !== undefined && { revisionId }) };
-    const updated = await registry.updateSettings(target, settings);
+    const used = input.Layers && { layers: await layers.use(call.region, input.Layers) };
+    const updated = await registry.updateSettings(target, { ...settings, ...used });
     retire(updated.arn);
     return toConfiguration(updated);
   },

@@ -28,9 +28,11 @@ export const jsonProtocol: WireProtocol = {
     return decodeJson(model, shape, document) as Record<string, unknown>; // A structure's decoder makes an object.
   },
 
-  // KMS still shows the value, as the older services do.
-  invalid: (model, violations) =>
-    new ServiceError("ValidationException", violationText(violations, model.name === "kms" ? "echo" : "silent")),
+  // KMS and CloudWatch Logs still show the value, as the older services do; Logs has a code of its own for it.
+  invalid({ name }, violations) {
+    const code = name === "logs" ? "InvalidParameterException" : "ValidationException";
+    return new ServiceError(code, violationText(violations, name === "kms" || name === "logs" ? "echo" : "silent"));
+  },
 
   reply(model, operation, output, requestId) {
     const shape = model.operations[operation]?.output;

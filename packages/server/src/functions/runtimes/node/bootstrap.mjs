@@ -142,6 +142,7 @@ function fatal(title, error, exitCode) {
 
 function contextOf(invocation, headers) {
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
+  const clientContext = headers["lambda-runtime-client-context"];
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
@@ -149,7 +150,7 @@ function contextOf(invocation, headers) {
     memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
-    clientContext: undefined,
+    clientContext: clientContext && JSON.parse(clientContext),
     identity: undefined,
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
     awsRequestId: invocation.id,

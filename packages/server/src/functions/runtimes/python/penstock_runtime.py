@@ -154,6 +154,28 @@ class Identity(object):
         )
 
 
+class Fields(object):
+    """JSON objects with attributes, as Lambda hands out what a client gave along."""
+
+    def __init__(self, values):
+        self.__dict__.update(values)
+
+
+def client_context(text):
+    """Lambda's names: `custom` stays a dictionary, `client` is an object."""
+    if text is None:
+        return None
+    given = json.loads(text.decode("utf-8"))
+    context = Fields({"custom": None, "env": None, "client": None})
+    if isinstance(given, dict):
+        context.custom = given.get("custom")
+        context.env = given.get("env")
+        names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+        client = given.get("client")
+        context.client = Fields({name: client.get(name) for name in names}) if isinstance(client, dict) else None
+    return context
+
+
 class Context(object):
     """What a handler gets as its second argument, with Lambda's names."""
 
@@ -167,7 +189,7 @@ class Context(object):
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = headers[b"lambda-runtime-invoked-function-arn"].decode()
         self.tenant_id = None
-        self.client_context = None
+        self.client_context = client_context(headers.get(b"lambda-runtime-client-context"))
         self.identity = Identity()
         self._epoch_deadline_time_in_ms = int(headers[b"lambda-runtime-deadline-ms"])
 

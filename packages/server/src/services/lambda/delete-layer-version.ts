@@ -1,0 +1,12 @@
+import { served } from "./context.ts";
+import { onLayer } from "./layer-version.ts";
+
+/** Deletes a version of a layer; functions that have it keep it. Source: Lambda API reference, DeleteLayerVersion. */
+export const deleteLayerVersion = served({
+  name: "DeleteLayerVersion",
+  access: ({ LayerName, VersionNumber }, _, call) => onLayer("DeleteLayerVersion", LayerName, call, VersionNumber),
+  async run({ LayerName, VersionNumber }, { layers }, { region }) {
+    await layers.delete({ region, reference: LayerName, version: VersionNumber });
+    return {};
+  },
+});

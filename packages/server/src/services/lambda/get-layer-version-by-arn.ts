@@ -1,0 +1,13 @@
+import { served } from "./context.ts";
+import { toLayerVersion } from "./layer-version.ts";
+
+/** The same by one ARN. Errors: `ResourceNotFoundException`. Source: Lambda API reference, GetLayerVersionByArn. */
+export const getLayerVersionByArn = served({
+  name: "GetLayerVersionByArn",
+  access: ({ Arn }) => [{ action: "lambda:GetLayerVersion", resource: Arn }],
+  async run({ Arn }, { layers }, { region }) {
+    const end = Arn.lastIndexOf(":");
+    const version = Number(Arn.slice(end + 1));
+    return toLayerVersion(await layers.get({ region, reference: Arn.slice(0, end), version }));
+  },
+});

@@ -1,0 +1,17 @@
+import { setLogRetention } from "../../store/log.ts";
+import { onGroup } from "./access.ts";
+import { served } from "./context.ts";
+import { requireGroup } from "./find.ts";
+
+/** From then on a group's events do not expire. Errors: `ResourceNotFoundException`. Source: CloudWatch Logs API reference, DeleteRetentionPolicy. */
+export const deleteRetentionPolicy = served({
+  name: "DeleteRetentionPolicy",
+  access: ({ logGroupName }, logs, call) => onGroup("DeleteRetentionPolicy", logGroupName, logs, call),
+  async run({ logGroupName }, { store }, { region }) {
+    await store.transact(async (tx) => {
+      const { id } = await requireGroup(tx, region, logGroupName);
+      await tx.run(setLogRetention, { id, retention_days: null });
+    });
+    return {};
+  },
+});
