@@ -6,7 +6,8 @@ export const servedOperations: Readonly<Record<string, readonly string[] | undef
     ListFunctions Invoke PublishVersion ListVersionsByFunction CreateAlias GetAlias UpdateAlias DeleteAlias ListAliases
     AddPermission RemovePermission GetPolicy PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig
     DeleteFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig PutFunctionConcurrency GetFunctionConcurrency
-    DeleteFunctionConcurrency TagResource UntagResource ListTags`),
+    DeleteFunctionConcurrency TagResource UntagResource ListTags ListFunctionEventInvokeConfigs PublishLayerVersion
+    GetLayerVersion GetLayerVersionByArn DeleteLayerVersion ListLayers ListLayerVersions`),
   s3: list(`
     ListBuckets CreateBucket HeadBucket DeleteBucket GetBucketLocation PutBucketVersioning GetBucketVersioning
     PutBucketPolicy GetBucketPolicy DeleteBucketPolicy GetBucketAcl PutBucketAcl PutBucketEncryption

@@ -75,11 +75,12 @@ test("checking never throws, says the same of the normalised declaration, and th
   );
 });
 
-/** Declarations of the right shape, from few names, so that their parts often meet. */
-function declarations(): fc.Arbitrary<PipelineDeclaration> {
-  const optional = { requiredKeys: [] };
-  const name = fc.constantFrom("A", "B", "__proto__", "constructor", "variables", "codepipeline");
-  const names = fc.array(fc.record({ name }), { maxLength: 3 });
+const optional = { requiredKeys: [] };
+const name = fc.constantFrom("A", "B", "__proto__", "constructor", "variables", "codepipeline");
+const names = fc.array(fc.record({ name }), { maxLength: 3 });
+const region = fc.constantFrom("us-east-1", "eu-west-1", "moon");
+
+function configurations() {
   const text = fc.constantFrom(
     "x",
     "#{A.B}",
@@ -89,8 +90,11 @@ function declarations(): fc.Arbitrary<PipelineDeclaration> {
     "#{}",
     "{}",
   );
-  const configuration = fc.dictionary(fc.constantFrom("FunctionName", "__proto__", "NotificationArn"), text);
-  const region = fc.constantFrom("us-east-1", "eu-west-1", "moon");
+  return fc.dictionary(fc.constantFrom("FunctionName", "__proto__", "NotificationArn"), text);
+}
+
+function stages() {
+  const configuration = configurations();
   const result = fc.constantFrom("ROLLBACK", "FAIL", "RETRY", "SKIP");
   const rule = fc.record({
     name,
@@ -119,7 +123,7 @@ function declarations(): fc.Arbitrary<PipelineDeclaration> {
     },
     { requiredKeys: ["name", "actionTypeId"] },
   );
-  const stage = fc.record(
+  return fc.record(
     {
       ...{ name, actions: fc.array(action, { maxLength: 4 }) },
       blockers: fc.array(fc.record({ name, type: fc.constant("Schedule") }), { maxLength: 2 }),
@@ -129,6 +133,10 @@ function declarations(): fc.Arbitrary<PipelineDeclaration> {
     },
     { requiredKeys: ["name", "actions"] },
   );
+}
+
+/** Declarations of the right shape, from few names, so that their parts often meet. */
+function declarations(): fc.Arbitrary<PipelineDeclaration> {
   const store = fc.constant({ type: "S3", location: "bucket" });
   const filter = fc.record({ branches: fc.constant({ includes: ["main"] }), filePaths: fc.constant({}) }, optional);
   const git = fc.record(
@@ -141,7 +149,7 @@ function declarations(): fc.Arbitrary<PipelineDeclaration> {
   );
   const declaration = fc.record(
     {
-      ...{ name, roleArn: fc.constant(minimal.roleArn), stages: fc.array(stage, { maxLength: 4 }) },
+      ...{ name, roleArn: fc.constant(minimal.roleArn), stages: fc.array(stages(), { maxLength: 4 }) },
       ...{ artifactStore: store, artifactStores: fc.dictionary(region, store), variables: names },
       executionMode: fc.constantFrom("QUEUED", "SUPERSEDED", "PARALLEL"),
       pipelineType: fc.constantFrom("V1", "V2"),

@@ -68,16 +68,26 @@ type Services = Readonly<Record<ServiceName, () => Promise<Service>>>;
 
 function listen(http: HttpServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
-      const remedy = `Stop what listens there, or choose another port with --port (0 takes any free one).`;
-      const why = taken
-        ? `Port ${port} on ${host} is in use.`
-        : `Penstock cannot listen on ${host}:${port} (${error.message}).`;
-      reject(new StartError(`${why} ${remedy}`, { cause: error }));
-    });
+    http.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new StartError(listenText(error, host, port), { cause: error })),
+    );
     http.listen(port, host, () => resolve());
   });
+}
+
+function listenText(error: NodeJS.ErrnoException, host: string, port: number): string {
+  const otherPort = "choose another port with --port (0 takes any free one)";
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use. Stop what listens there, or ${otherPort}.`;
+    case "EACCES":
+      return `This user may not listen on port ${port}. Take one above 1023: ${otherPort}.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine. Name one that is with --host, or leave it out for 127.0.0.1.`;
+    default:
+      return `Penstock cannot listen on ${host}:${port} (${error.message}). Name another address with --host, or ${otherPort}.`;
+  }
 }
 
 function connect(http: HttpServer, parts: Parts, services: Services): void {

@@ -36,9 +36,12 @@ async function pages(store: Store, query: EventQuery, limit: number): Promise<re
 
 const offset = fc.integer({ min: 0, max: 5 * BATCH_SPAN_MS });
 const events = fc
-  .array(offset, { maxLength: 40 })
+  .array(offset, { minLength: 1, maxLength: 12 })
   .map((times) => times.sort((a, b) => a - b).map((time, index): TimedMessage => [NOW + time, `${index}`]));
-const writes = fc.array(fc.record({ stream: fc.constantFrom("a", "b", "c"), events }), { minLength: 1, maxLength: 60 });
+const writes = fc.array(fc.record({ stream: fc.constantFrom("a", "b", "c"), events }), {
+  minLength: 25,
+  maxLength: 60,
+});
 
 test("events come in the order of time whatever the batches, in both directions, on pages of any size", async () => {
   await fc.assert(
@@ -58,7 +61,7 @@ test("events come in the order of time whatever the batches, in both directions,
       expect(backward.toReversed()).toEqual(forward);
       await store.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

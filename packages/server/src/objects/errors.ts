@@ -1,5 +1,4 @@
-import { ServiceError } from "../wire/error.ts";
-import { DETAIL_HEADERS } from "../wire/protocol/protocol.ts";
+import { DETAIL_HEADERS, ServiceError } from "../wire/error.ts";
 
 // What the store refuses, in S3's words. Source: S3 API reference, "Error responses", unless said otherwise.
 

@@ -6,9 +6,17 @@ import { deleteWork, findWork, insertWork, listWork, type WorkTable } from "./wo
  * Everything that a store must do, whatever database it stands on. `open` opens the same data again and
  * again; `kill` leaves it as a crash would.
  */
-export function testStore(setUp: () => { open(): Store; kill(store: Store): void }): void {
-  const work = (id: string): WorkTable => ({ id, kind: "invoke", body: "{}", attempt: 1, due_at: 1 });
+export function testStore(setUp: SetUp): void {
+  testDurability(setUp);
+  testIsolation(setUp);
+  testDeferredWrites(setUp);
+}
 
+type SetUp = () => { open(): Store; kill(store: Store): void };
+
+const work = (id: string): WorkTable => ({ id, kind: "invoke", body: "{}", attempt: 1, due_at: 1 });
+
+function testDurability(setUp: SetUp): void {
   test("a transaction that resolved is seen by reads and after a restart", async () => {
     const { open } = setUp();
     const store = open();
@@ -54,7 +62,9 @@ export function testStore(setUp: () => { open(): Store; kill(store: Store): void
     expect(store.commits - before).toBe(1);
     await store.close();
   });
+}
 
+function testIsolation(setUp: SetUp): void {
   test("a transaction sees its own writes and those of the ones before it", async () => {
     const store = setUp().open();
     const [, seen] = await Promise.all([
@@ -79,7 +89,9 @@ export function testStore(setUp: () => { open(): Store; kill(store: Store): void
     expect(await store.read.first(findWork, { id: "a" })).toEqual(work("a"));
     await store.close();
   });
+}
 
+function testDeferredWrites(setUp: SetUp): void {
   test("a deferred write comes with the next commit, or with the close", async () => {
     const { open } = setUp();
     const store = open();

@@ -20,3 +20,9 @@ export class ServiceError extends Error {
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
+
+/**
+ * Members of a `ServiceError`'s detail that become headers of the reply instead of parts of its body: put them under
+ * this name, such as `{ headers: { etag } }` beside a 304.
+ */
+export const DETAIL_HEADERS = "headers";

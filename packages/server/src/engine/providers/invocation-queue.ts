@@ -84,13 +84,16 @@ export interface DirectCall {
 }
 
 export function createInvocationQueue(options: InvocationQueueOptions): InvocationQueue {
-  const { store, clock, onFault } = options;
+  const { store, clock } = options;
   /** By request id; with the job, once a call for one is prepared. */
   const inHand = new Map<string, PromisedJob | undefined>();
   /** Jobs in hand by the key of their artifact credentials. */
   const byArtifactKey = new Map<string, PromisedJob>();
   const outstanding = new Outstanding();
   let closed = false;
+  const onFault = (error: unknown) => {
+    if (!closed) options.onFault(error); // a server that stops kills functions, which is no fault
+  };
   const begin = (work: WorkTable) => void beginFromRow(work).catch(onFault);
   const attempting: AttemptOptions = {
     ...options,

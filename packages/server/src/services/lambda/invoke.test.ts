@@ -18,7 +18,11 @@ test("waits for the function and passes payload, version and request id through"
   const answer = await lambda.run("Invoke", { FunctionName: "greet", Payload: Buffer.from('{"a":1}') });
   expect(answer).toEqual({ StatusCode: 200, Payload: Buffer.from('"hello"'), ExecutedVersion: "$LATEST" });
   expect(lambda.invoked[0]?.spec).toMatchObject({ arn: greetArn, handler: "app.handler" });
-  expect(lambda.invoked[0]?.invocation).toEqual({ requestId: lambda.call.requestId, payload: Buffer.from('{"a":1}') });
+  expect(lambda.invoked[0]?.invocation).toEqual({
+    requestId: lambda.call.requestId,
+    payload: Buffer.from('{"a":1}'),
+    invokedArn: greetArn,
+  });
 });
 
 test("without a payload gives an empty event, and a version runs its own code", async () => {
@@ -66,7 +70,7 @@ test("as Event is put on record and not run here; as DryRun does nothing", async
   expect(await lambda.run("Invoke", { FunctionName: "greet", InvocationType: "Event", Payload })).toEqual({
     StatusCode: 202,
   });
-  expect(lambda.queued).toEqual([[lambda.call.requestId, greetArn, Payload]]);
+  expect(lambda.queued).toEqual([{ requestId: lambda.call.requestId, functionArn: greetArn, payload: Payload }]);
   expect(await lambda.run("Invoke", { FunctionName: "greet", InvocationType: "DryRun" })).toEqual({ StatusCode: 204 });
   expect(lambda.invoked).toEqual([]);
   await expect(lambda.run("Invoke", { FunctionName: "none", InvocationType: "Event" })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { operations } from "./operations.ts";
-import { greetArn, openScriptedLambda, roleArn, type ScriptedLambda } from "./scripted-lambda.ts";
+import { account, greetArn, openScriptedLambda, roleArn, type ScriptedLambda } from "./scripted-lambda.ts";
 import type { Operations } from "./shapes.generated.ts";
 
 let lambda: ScriptedLambda;
@@ -80,9 +80,9 @@ describe("CreateFunction refuses", () => {
       "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.",
     ],
     [
-      "layers, which it would run without",
-      (input) => ({ ...input, Layers: ["x"] }),
-      "Layers is not supported by Penstock; put what the layers hold into the function's zip.",
+      "a layer that was never published",
+      (input) => ({ ...input, Layers: [`arn:aws:lambda:us-east-1:${account}:layer:none:1`] }),
+      `Layer version arn:aws:lambda:us-east-1:${account}:layer:none:1 does not exist.`,
     ],
     [
       "a timeout beyond 15 minutes",
@@ -163,7 +163,13 @@ test("updates change what is given, retire what ran before, and refuse a stale r
     ZipFile: await lambda.zip("x = 4"),
     DryRun: true,
   });
-  expect(dry).toEqual(recoded);
+  expect(dry).toEqual({ ...recoded, CodeSha256: expect.any(String), CodeSize: expect.any(Number) });
+  expect(dry.CodeSha256).not.toBe(recoded.CodeSha256);
+  const spoilt = { FunctionName: "greet", ZipFile: Buffer.from("no zip"), DryRun: true };
+  await expect(lambda.run("UpdateFunctionCode", spoilt)).rejects.toMatchObject({
+    message: "Could not unzip uploaded file. Please check your file, then try to upload again.",
+  });
+  expect(await lambda.run("GetFunctionConfiguration", { FunctionName: "greet" })).toEqual(recoded);
   const emptied = await lambda.run("UpdateFunctionConfiguration", { FunctionName: "greet", Environment: {} });
   expect(emptied.Environment).toBeUndefined();
 });
@@ -176,7 +182,7 @@ test("a deleted function is gone, its versions too", async () => {
   });
   expect(await lambda.run("DeleteFunction", { FunctionName: "greet" })).toEqual({ StatusCode: 204 });
   await expect(lambda.run("GetFunction", { FunctionName: "greet:1" })).rejects.toEqual(notFound(`${greetArn}:1`));
-  expect(lambda.retired).toEqual([greetArn]);
+  expect(lambda.retired).toEqual([greetArn, `${greetArn}:1`]);
 });
 
 test("lists are paged with markers that only the server reads", async () => {
@@ -184,7 +190,7 @@ test("lists are paged with markers that only the server reads", async () => {
     await lambda.run("CreateFunction", { ...(await lambda.creation()), FunctionName: name });
   const first = await lambda.run("ListFunctions", { MaxItems: 2 });
   expect(first.Functions?.map((each) => each.FunctionArn)).toEqual(
-    ["a", "b"].map((name) => `${greetArn.replace("greet", name)}:$LATEST`),
+    ["a", "b"].map((name) => greetArn.replace("greet", name)),
   );
   const second = await lambda.run("ListFunctions", { MaxItems: 2, Marker: first.NextMarker ?? "" });
   expect([second.Functions?.map((each) => each.FunctionName), second.NextMarker]).toEqual([["c"], undefined]);

@@ -141,11 +141,10 @@ test("the story shows the same lines, masks what the function returned, and says
 test("what was written is still there after a restart, and a new process has a stream of its own", async () => {
   const payload = Buffer.from("{}");
   await server.call("lambda", "Invoke", { FunctionName: "talkative", Payload: payload });
-  const before = (await search()).length;
-  expect(before).toBeGreaterThan(7);
-  await server.stop();
+  await server.stop(); // Before anybody asks for the lines, which would store them.
   server = await start();
-  expect(await search()).toHaveLength(before);
+  const written = (await search()).filter(({ message }) => message?.startsWith("REPORT"));
+  expect(written).toHaveLength(2);
   const answer = await server.call("lambda", "Invoke", {
     FunctionName: "talkative",
     Payload: payload,

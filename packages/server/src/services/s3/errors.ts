@@ -1,6 +1,5 @@
 import type { StoredVersion } from "../../objects/object-store.ts";
-import { ServiceError } from "../../wire/error.ts";
-import { DETAIL_HEADERS } from "../../wire/protocol/protocol.ts";
+import { DETAIL_HEADERS, ServiceError } from "../../wire/error.ts";
 
 // What the service refuses before the store is asked. Source: S3 API reference, "Error responses".
 

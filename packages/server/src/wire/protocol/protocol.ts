@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ServiceError } from "../error.ts";
+import { DETAIL_HEADERS, type ServiceError } from "../error.ts";
 import type { ServiceModel } from "../model.ts";
 import type { WireRequest } from "../request.ts";
 import type { Violation } from "../validate.ts";
@@ -35,12 +35,6 @@ export interface WireProtocol {
   tooLarge(bytesMax: number): ServiceError;
   internal(): ServiceError;
 }
-
-/**
- * Members of a `ServiceError`'s detail that become headers of the reply instead of parts of its body: put them under
- * this name, such as `{ headers: { etag } }` beside a 304.
- */
-export const DETAIL_HEADERS = "headers";
 
 /** Parts the detail of an error into what goes into headers and what into the body. */
 export function splitDetail(error: ServiceError): {
