@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildEngine } from "./build-engine.ts";
 import { systemClock } from "./clock.ts";
@@ -9,7 +10,7 @@ import { openFunctions } from "./functions/open-functions.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
 import { createIdentity } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
-import { openMasterKey } from "./identity/master-key.ts";
+import { createMasterKey, openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
 import { createLineWriter, type LineWriter } from "./logs/line-writer.ts";
 import { openObjects } from "./objects/open-objects.ts";
@@ -33,8 +34,9 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   const { account } = owner;
   const log = options.log ?? (() => {});
   const { now } = systemClock;
-  const masterKey = openMasterKey({ dataDir: folder.dir, env: process.env });
-  const store = openSqliteStore({ path: folder.database });
+  const syncs = !options.isThrowAway;
+  const masterKey = syncs ? openMasterKey({ dataDir: folder.dir, env: process.env }) : createMasterKey(randomBytes(32));
+  const store = openSqliteStore({ path: folder.database, syncs });
   const identity = createIdentity({
     store,
     masterKey,
@@ -46,7 +48,7 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   });
   const keys = createKeys({ store, masterKey, account, now });
   const sealing = masterKey.derive("objects");
-  const objects = openObjects({ dir: folder.objects, store, keys, masterKey: sealing, account, now });
+  const objects = openObjects({ dir: folder.objects, store, keys, masterKey: sealing, account, syncs, now });
   const functions = openFunctions({ store, dir: folder.functions, objects, now, account });
   const concurrency = createReservedConcurrency();
   const lines = createLineWriter({ store, now, log: { warn: (text) => log("warn", text) } });

@@ -6,6 +6,8 @@ import type { StoryEntry } from "./story.ts";
 export interface ServerOptions {
   /** Made when missing; held until `stop`. */
   readonly dataDir: string;
+  /** The folder goes when the server has stopped: nothing is synced to the disk, and the master key stays in memory. */
+  readonly isThrowAway?: boolean;
   /** `127.0.0.1` unless given. Any address that is not loopback needs `rootKeys`. */
   readonly host?: string;
   /** 0 asks for any free port, which is the default. */

@@ -25,7 +25,7 @@ export async function withServer<T>(options: SessionOptions, use: (session: Sess
   const dataDir = folder ? join(folder.path, "data") : resolve(options.dataDir ?? "");
   try {
     const archive = await loadServer();
-    const server = await startServer(archive, { ...options, dataDir });
+    const server = await startServer(archive, { ...options, dataDir, isThrowAway: folder !== undefined });
     try {
       return await use({ server, archive, isThrowAway: folder !== undefined });
     } finally {

@@ -49,9 +49,10 @@ export interface FileWriter {
   abandon(): Promise<void>;
 }
 
-export function openFiles(dir: string): Files {
+/** With `syncs` false, nothing outlasts a crash of the machine: for data that is thrown away in any case. */
+export function openFiles(dir: string, syncs = true): Files {
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const shelves = createShelves(dir);
+  const shelves = createShelves(dir, syncs);
   const unsettled = new Set<string>();
   const readers = new Map<string, number>();
   const doomed = new Set<string>();
@@ -80,7 +81,7 @@ export function openFiles(dir: string): Files {
       unsettled.add(name);
       return name;
     },
-    create: (name) => createWriter(pathOf(name), shelves.get(shelfOf(name)), removeNow),
+    create: (name) => createWriter(pathOf(name), shelves.get(shelfOf(name)), removeNow, syncs),
     settled: (name) => void unsettled.delete(name),
     inUse: (name) => unsettled.has(name) || readers.has(name),
     open(name) {
@@ -112,7 +113,7 @@ export function openFiles(dir: string): Files {
   };
 }
 
-function createWriter(file: string, shelf: Shelf, remove: (file: string) => Promise<void>): FileWriter {
+function createWriter(file: string, shelf: Shelf, remove: (file: string) => Promise<void>, syncs: boolean): FileWriter {
   const unfinished = file + UNFINISHED;
   const fd = fs.openSync(unfinished, "wx", 0o600);
   let name = unfinished;
@@ -136,7 +137,7 @@ function createWriter(file: string, shelf: Shelf, remove: (file: string) => Prom
       // Renaming before syncing is safe, as only the row makes the file real, and lets both syncs share a flush.
       fs.renameSync(unfinished, file);
       name = file;
-      await Promise.all([sync(fs.fdatasync, fd), shelf.sync()]);
+      if (syncs) await Promise.all([sync(fs.fdatasync, fd), shelf.sync()]);
       close();
     },
     async abandon() {
@@ -175,13 +176,13 @@ interface Shelves {
 }
 
 /** The directories, made on first use and kept open: there are 256 at most. */
-function createShelves(dir: string): Shelves {
+function createShelves(dir: string, syncs: boolean): Shelves {
   const made = new Map<string, { readonly fd: number; readonly shelf: Shelf }>();
   return {
     get(name) {
       const known = made.get(name);
       if (known) return known.shelf;
-      makeDirectories(dir, name);
+      makeDirectories(dir, name, syncs);
       const fd = fs.openSync(path.join(dir, name), "r");
       const shelf = createShelf(fd);
       made.set(name, { fd, shelf });
@@ -214,13 +215,13 @@ function createShelf(fd: number): Shelf {
   };
 }
 
-function makeDirectories(dir: string, shelf: string): void {
+function makeDirectories(dir: string, shelf: string, syncs: boolean): void {
   let parent = dir;
   for (const step of shelf.split("/")) {
     const child = path.join(parent, step);
     if (!fs.existsSync(child)) {
       fs.mkdirSync(child, { mode: 0o700 });
-      syncDirectory(parent);
+      if (syncs) syncDirectory(parent);
     }
     parent = child;
   }

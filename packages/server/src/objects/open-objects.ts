@@ -23,6 +23,8 @@ export interface OpenObjects {
   /** 32 bytes. Seals the data keys of SSE-S3. */
   readonly masterKey: Buffer;
   readonly account: string;
+  /** False for data that is thrown away in any case: then no file is synced. */
+  readonly syncs?: boolean;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -35,8 +37,8 @@ const KEY_CHECK = "key-check";
  *
  * Errors: `ArtifactKeyError` when the folder was written under another master key.
  */
-export function openObjects({ dir, ...given }: OpenObjects): ObjectStore {
-  const context: ObjectsContext = { ...given, files: openFiles(dir) };
+export function openObjects({ dir, syncs, ...given }: OpenObjects): ObjectStore {
+  const context: ObjectsContext = { ...given, files: openFiles(dir, syncs) };
   checkMasterKey(dir, context.masterKey);
   const stopping = new AbortController();
   const swept = startSweep(context, stopping.signal);

@@ -24,6 +24,8 @@ const BUSY_TIMEOUT_MS = 2_000;
 export interface SqliteStoreOptions {
   /** The database file, or `:memory:`. */
   readonly path: string;
+  /** False for data that is thrown away in any case: then a commit outlasts a crash of the process, not of the machine. */
+  readonly syncs?: boolean;
   /** Told of every durable write before and after its commit; a simulation kills the process here. */
   readonly onCommit?: (moment: "before" | "after") => void;
 }
@@ -33,8 +35,8 @@ export interface SqliteStoreOptions {
  *
  * Errors: `StoreVersionError` when a newer Penstock wrote the file; SQLite's own when it cannot be opened.
  */
-export function openSqliteStore({ path, onCommit }: SqliteStoreOptions): Store {
-  const writer = openConnection(path);
+export function openSqliteStore({ path, syncs = true, onCommit }: SqliteStoreOptions): Store {
+  const writer = openConnection(path, syncs);
   migrate({ exec: (sql) => writer.exec(sql), version: () => readVersion(writer) });
   return new SqliteStore(path, writer, onCommit);
 }
@@ -65,7 +67,7 @@ class SqliteStore implements Store {
 
   get read(): Reader {
     // A database in memory is seen by its own connection only.
-    this.#reader ??= this.#path === ":memory:" ? this.#writer : new Connection(openConnection(this.#path));
+    this.#reader ??= this.#path === ":memory:" ? this.#writer : new Connection(openConnection(this.#path, true));
     return this.#reader;
   }
 
@@ -222,9 +224,10 @@ function toSql(value: unknown, sql: string): SQLInputValue {
   throw new TypeError(`A column takes text, numbers or bytes, but a statement was given a ${typeof value}: ${sql}`);
 }
 
-function openConnection(path: string): DatabaseSync {
+function openConnection(path: string, syncs: boolean): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  const synchronous = syncs ? "full" : "off";
+  database.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on`);
   return database;
 }
 
