@@ -1,3 +1,4 @@
+import type { SourceRevisionOverride } from "@aws-sdk/client-codepipeline";
 import { afterAll, describe, expect, test } from "vitest";
 import { lambdaAction, pipeline } from "./ground.ts";
 import { JOBS, openJobBench } from "./job-bench.ts";
@@ -68,6 +69,23 @@ describe.each(bench.clients)("StartPipelineExecution by $name", ({ name: client,
     expect(other.pipelineExecutionId).not.toBe(first.pipelineExecutionId);
     await bench.nextJob();
     await bench.nextJob();
+  });
+
+  test("a source revision that no source action can take is refused with what would be right", async () => {
+    const start = (revision: Omit<SourceRevisionOverride, "revisionValue">) =>
+      codePipeline.startPipelineExecution({ name: "varied", sourceRevisions: [{ revisionValue: "x", ...revision }] });
+    await expect(start({ actionName: "Nobody", revisionType: "S3_OBJECT_VERSION_ID" })).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringMatching(/^Source revision for 'Nobody': there is no such source action\. There is: /),
+    });
+    const [source] = (await codePipeline.getPipeline({ name: "varied" })).pipeline?.stages?.[0]?.actions ?? [];
+    const actionName = source?.name ?? "";
+    await expect(start({ actionName, revisionType: "COMMIT_ID" })).rejects.toMatchObject({
+      message: `Source revision for '${actionName}': a S3 source takes no COMMIT_ID`,
+    });
+    await expect(start({ actionName, revisionType: "S3_OBJECT_KEY" })).rejects.toMatchObject({
+      message: expect.stringContaining("AllowOverrideForS3ObjectKey"),
+    });
   });
 
   test("an unknown pipeline is not started", async () => {

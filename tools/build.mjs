@@ -84,6 +84,11 @@ async function bundle() {
       console.error(line.trimEnd());
     throw error;
   });
+  if (result.warnings.length > 0) {
+    for (const line of await esbuild.formatMessages(result.warnings, { kind: "warning", color: false }))
+      console.error(line.trimEnd());
+    throw Object.assign(new Error("The build has warnings."), { errors: result.warnings });
+  }
   mkdirSync(dist, { recursive: true });
   const entry = join(dist, "main.js");
   const entryLast = result.outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));

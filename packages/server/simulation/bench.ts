@@ -9,6 +9,7 @@ import type { Clock } from "../src/clock.ts";
 import { createDeclarations } from "../src/engine/declarations.ts";
 import { createEngine, type Engine, type Moment } from "../src/engine/engine.ts";
 import { pipelinePlace } from "../src/engine/place.ts";
+import type { CalledFunction } from "../src/engine/providers/attempts.ts";
 import { createInvocationQueue, type InvocationQueue } from "../src/engine/providers/invocation-queue.ts";
 import { createLambdaInvoke, unreportedError } from "../src/engine/providers/lambda-invoke.ts";
 import type { RunningProvider } from "../src/engine/providers/provider.ts";
@@ -42,9 +43,13 @@ export type Script = (event: CodePipelineJobEvent, bench: Bench, attempt: number
 export interface BenchOptions {
   readonly scripts: Readonly<Record<string, Script>>;
   readonly timing?: Timing;
+  /** What functions have beside their script, by name. */
+  readonly functions?: Readonly<Record<string, Partial<CalledFunction>>>;
   /** Whether a job whose function has ended without a report fails at once. */
   readonly failsUnreported?: boolean;
   readonly onMoment?: (moment: Moment) => void;
+  /** Told of every entry of the story as it is told. */
+  readonly onStory?: (entry: StoryEntry) => void;
   /** Runs S3 source actions in place of the real one: without the disk, so that a seed always gives the same run. */
   readonly source?: RunningProvider;
 }
@@ -139,7 +144,11 @@ function openBench(
     return opened;
   };
   const teller = createStoryTeller(store);
-  teller.watch((entry) => void (life.ended || story.push(entry)));
+  teller.watch((entry) => {
+    if (life.ended) return;
+    story.push(entry);
+    options.onStory?.(entry);
+  });
   const faults: unknown[] = [];
   const source = options.source ?? createS3Source(objects(), identity, now);
   const lambda = createLambdaInvoke(() => queue, now);
@@ -167,7 +176,7 @@ function openBench(
     host: scriptedHost(scripts, () => bench, calls, life),
     identity,
     declarations,
-    findFunction: async (name) => (scripts[name] ? specOf(name) : undefined),
+    findFunction: async (name) => (scripts[name] ? { ...specOf(name), ...options.functions?.[name] } : undefined),
     failJob: engine.failJob,
     onExhausted: async (jobId) => void (failsUnreported && (await engine.timeOut(jobId))),
     wakeAt: engine.wakeAt,

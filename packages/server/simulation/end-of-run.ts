@@ -7,11 +7,12 @@ import type { Rows } from "./observer.ts";
  * S10 Nothing is left: no work, no state, no job that waits.
  * S11 Every job was called, unless its action was abandoned, or its function does not exist.
  * S12 A variable reached the action that asked for it; an action whose variable nobody set failed without a job.
+ * S15 Where nobody but its function can report, a job does not wait for its last moment.
  */
 
 /** All that is wrong with what a run left. */
-export function endComplaints(rows: Rows, calledJobs: ReadonlySet<string>): string[] {
-  return [...s10(rows), ...s11(rows, calledJobs), ...s12(rows)];
+export function endComplaints(rows: Rows, calledJobs: ReadonlySet<string>, failsUnreported: boolean): string[] {
+  return [...s10(rows), ...s11(rows, calledJobs), ...s12(rows), ...(failsUnreported ? s15(rows) : [])];
 }
 
 function* s10({ work, states, jobs }: Rows): Generator<string> {
@@ -43,6 +44,15 @@ function* s12({ actions, jobs }: Rows): Generator<string> {
     } else if (resolvedConfiguration["UserParameters"] !== value) {
       yield `S12 ${row.action} was given ${resolvedConfiguration["UserParameters"]} and not ${value}`;
     }
+  }
+}
+
+function* s15({ actions, jobs }: Rows): Generator<string> {
+  const byId = new Map(actions.map((row) => [row.id, row]));
+  for (const { id, status, action_execution_id, reply_due_at } of jobs) {
+    const action = byId.get(action_execution_id);
+    if (status !== "TimedOut" || action?.status !== "Failed") continue;
+    if (action.updated_at >= reply_due_at) yield `S15 job ${id} waited for a report that nobody could make`;
   }
 }
 

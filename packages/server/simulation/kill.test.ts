@@ -26,16 +26,20 @@ const POINTS = [
   "startExecution.written 1",
   "startExecution.committed 1",
   "action.done 1",
+  "finishAction.written 1",
   "finishAction.committed 1",
   "invocation.begin 1",
   "takeReport.written 1",
   "takeReport.committed 1",
   "story.reported 1",
   "invocation.end 1",
+  "takeReport.committed 2",
   "takeReport.written 3",
   "takeReport.committed 3",
+  "invocation.begin 4",
   "takeReport.committed 4",
   "invocation.end 4",
+  "takeReport.written 5",
   "takeReport.committed 5",
   "invocation.end 5",
   "takeReport.committed 6",
@@ -45,6 +49,9 @@ const POINTS = [
 const LANES_COUNT = 2;
 /** For a machine with much else to do. Unit: milliseconds. */
 const TIMEOUT_MS = 300_000;
+
+/** A server that hangs is ended after so long. Unit: milliseconds. */
+const LIFE_MS_MAX = 120_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "penstock-kill-"));
 const codeDir = join(scratch, "functions");
@@ -118,7 +125,10 @@ interface Ended {
 /** One life of the server, to its end. */
 async function run(orders: Orders): Promise<Ended> {
   const program = fileURLToPath(new URL("./crashing-server.ts", import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify(orders)], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, JSON.stringify(orders)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIFE_MS_MAX,
+  });
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line) as Line)); // the program wrote it
   let stderr = "";

@@ -21,6 +21,7 @@ export interface Rows {
 export interface Observer {
   look(): Rows;
   job(id: string): JobTable | undefined;
+  action(id: string): ActionExecutionRow | undefined;
   execution(id: string): ExecutionRow | undefined;
   /** What of the story was kept, in order. */
   story(): readonly StoryEntry[];
@@ -39,6 +40,7 @@ export function createObserver(dir: string): Observer {
   };
   const states = database.prepare("select state from pipeline_state order by id");
   const job = database.prepare("select * from job where id = ?");
+  const action = database.prepare("select * from action_execution where id = ?");
   const story = database.prepare("select entries from story order by seq");
   const execution = database.prepare("select * from execution where id = ?");
   return {
@@ -51,6 +53,7 @@ export function createObserver(dir: string): Observer {
       work: tables.work.all() as unknown as WorkTable[],
     }),
     job: (id) => job.get(id) as JobTable | undefined, // as its table declares it
+    action: (id) => action.get(id) as ActionExecutionRow | undefined, // as its table declares it
     execution: (id) => execution.get(id) as ExecutionRow | undefined, // as its table declares it
     story: () => story.all().flatMap(({ entries }) => JSON.parse(String(entries)) as StoryEntry[]), // the store wrote it
     close: () => database.close(),

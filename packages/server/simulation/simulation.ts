@@ -47,8 +47,7 @@ export async function simulate(seed: number, passTime: (ms: number) => void): Pr
     await closeBench(first);
     const world = createWorld(scenario, random, observer, folder, passTime);
     while (!(await live(world))) world.crashesLeft -= 1;
-    world.witness.ends();
-    world.witness.violations.push(...endComplaints(observer.look(), world.witness.calledJobs));
+    if (world.witness.violations.length === 0) checkEnd(world);
     const { witness, crashes, trace } = world;
     const statuses = observer.look().executions.map(({ status }) => status);
     return { violations: witness.violations, crashes, trace, statuses };
@@ -56,6 +55,15 @@ export async function simulate(seed: number, passTime: (ms: number) => void): Pr
     observer.close();
     folder.remove();
   }
+}
+
+function checkEnd({ witness, observer, scenario }: World): void {
+  witness.ends();
+  witness.violations.push(...endComplaints(observer.look(), witness.calledJobs, scenario.failsUnreported));
+}
+
+function describeFault(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
 }
 
 /** What outlives a crash: what the outside knows, and what is still to come. */
@@ -127,6 +135,7 @@ async function live(world: World): Promise<boolean> {
     timing: world.scenario.timing,
     failsUnreported: world.scenario.failsUnreported,
     source: createSource(world),
+    onStory: witness.tells,
     onMoment: (moment) => note(moment, world, fate, () => bench),
   });
   try {
@@ -140,7 +149,7 @@ async function live(world: World): Promise<boolean> {
       takeStep(bench, world);
       await turn();
       idle = world.activity === activity ? idle + 1 : 0;
-      if (bench.faults.length > 0) throw bench.faults[0];
+      for (const fault of bench.faults.splice(0)) witness.violations.push(`a fault: ${describeFault(fault)}`);
       if (idle > IDLE_TURNS && !bench.crashed) {
         if (isOver(world)) return true;
         letTimePass(bench, world);
@@ -267,7 +276,7 @@ async function stop(bench: Bench, { abandon }: Extract<Step, { type: "stop" }>, 
   const executionId = world.random.fork(`stop ${world.trace.length}`).pick([first, ...others]);
   const rejection = await bench.engine.stop(executionId, abandon, "enough");
   world.trace.push(`stop ${executionId}: ${rejection?.reason}`);
-  world.witness.stopAnswered(executionId, rejection);
+  world.witness.stopAnswered(executionId, abandon, rejection);
 }
 
 /** How long the store keeps a write that nobody waits for. Unit: milliseconds. */
@@ -298,6 +307,7 @@ function createSource(world: World): RunningProvider {
     type: "run",
     async run({ id, input }) {
       const dice = world.random.fork(`source ${id} ${world.crashes.length}`);
+      if (!world.observer.action(id)) world.witness.violations.push(`S14 ${id} is run and not on record`);
       await world.pause(dice.int(6));
       if (dice.chance(world.scenario.trouble / 3)) throw new Error("the disk is away");
       if (dice.chance(world.scenario.trouble / 3)) return failed("ConfigurationError", "there is no source");

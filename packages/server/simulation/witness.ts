@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JobReport, Rejection } from "@penstock/pipeline";
 import type { ReportProblem } from "../src/engine/jobs.ts";
+import type { StoryEntry } from "../src/story.ts";
 import { hasEnded, reportOf } from "./invariants.ts";
 import type { Observer } from "./observer.ts";
 
@@ -8,10 +9,12 @@ import type { Observer } from "./observer.ts";
  * Remembers over all crashes what was said and what was answered, and holds the server to it.
  *
  * S1  A start that was answered is on record, and ends.
- * S2  A report or stop that was answered as taken is durable at that moment.
+ * S2  A report or stop that was answered as taken is durable at that moment; an abandoned execution has ended by then.
  * S3  The first report that was taken is its job's for ever; the same again is fine, any other is refused.
  * S4  A job that had its report when the server came up is not called in that life.
  * S9  One token starts one execution.
+ * S13 What the story tells is durable when it is told, and told once.
+ * S14 Work is begun when its promise is durable, not before.
  */
 
 export interface Witness {
@@ -24,11 +27,12 @@ export interface Witness {
   /** A server comes up. */
   comesUp(): void;
   called(jobId: string, attempt: number): void;
+  tells(entry: StoryEntry): void;
   /** About to be sent: from here on it may be on record. */
   says(said: Said): void;
   answered(said: Said, problem: ReportProblem | undefined): void;
   startAnswered(executionId: string, token: string | undefined, answer: string | undefined): void;
-  stopAnswered(executionId: string, rejection: Rejection | undefined): void;
+  stopAnswered(executionId: string, abandon: boolean, rejection: Rejection | undefined): void;
   /** Once nothing runs any more. */
   ends(): void;
 }
@@ -49,6 +53,7 @@ export function createWitness(observer: Observer, keepsAttempts: boolean): Witne
   const calledJobs = new Set<string>();
   const accepted = new Map<string, JobReport>();
   const executionOfToken = new Map<string, string>();
+  const told = new Set<string>();
   let settledBefore = new Set<string>();
   let acceptedBefore = new Set<string>();
   let callsInLife = new Map<string, number>();
@@ -81,6 +86,7 @@ export function createWitness(observer: Observer, keepsAttempts: boolean): Witne
     },
     called(jobId, attempt) {
       calledJobs.add(jobId);
+      if (!observer.job(jobId)) violations.push(`S14 ${jobId} is called and not on record`);
       if (settledBefore.has(jobId) || acceptedBefore.has(jobId))
         violations.push(`S4 ${jobId} had reported and is called again`);
       const calls = (callsInLife.get(jobId) ?? 0) + 1;
@@ -89,6 +95,13 @@ export function createWitness(observer: Observer, keepsAttempts: boolean): Witne
       if (calls > ATTEMPTS_COUNT_MAX || attempt > allowed) {
         violations.push(`S4 ${jobId} is called ${attempt} times in ${lives} lives, ${calls} times in this one`);
       }
+    },
+    tells(entry) {
+      const fact = factOf(entry, observer);
+      if (!fact) return;
+      if (!fact.isOnRecord) violations.push(`S13 ${fact.name} was told and is not on record`);
+      if (told.has(fact.name)) violations.push(`S13 ${fact.name} was told twice`);
+      told.add(fact.name);
     },
     says: (words) => void said.push(words),
     answered(words, problem) {
@@ -106,10 +119,10 @@ export function createWitness(observer: Observer, keepsAttempts: boolean): Witne
       if (token !== undefined) executionOfToken.set(token, answer);
       starts.push(answer);
     },
-    stopAnswered(executionId, rejection) {
+    stopAnswered(executionId, abandon, rejection) {
       const row = observer.execution(executionId);
-      if (!rejection && row?.status !== "Stopping" && !(row && hasEnded(row)))
-        violations.push(`S2 ${executionId} is not stopping`);
+      const isStopping = row !== undefined && (hasEnded(row) || (!abandon && row.status === "Stopping"));
+      if (!rejection && !isStopping) violations.push(`S2 ${executionId} is not stopping`);
       if (rejection?.reason === "executionNotFound" && !(row && hasEnded(row)))
         violations.push(`S2 ${executionId} was not found`);
     },
@@ -124,6 +137,26 @@ export function createWitness(observer: Observer, keepsAttempts: boolean): Witne
       }
     },
   };
+}
+
+/** What an entry says of the rows, if it says anything of them. */
+function factOf(entry: StoryEntry, observer: Observer): { name: string; isOnRecord: boolean } | undefined {
+  const { type, executionId, actionExecutionId = "", jobId = "" } = entry;
+  switch (type) {
+    case "executionFinished":
+      return { name: `${type} ${executionId}`, isOnRecord: observer.execution(executionId)?.status === entry.status };
+    case "actionFinished":
+      return {
+        name: `${type} ${actionExecutionId}`,
+        isOnRecord: observer.action(actionExecutionId)?.status === entry.status,
+      };
+    case "jobCreated":
+      return { name: `${type} ${jobId}`, isOnRecord: observer.job(jobId)?.number === entry.number };
+    case "reported":
+      return { name: `${type} ${jobId}`, isOnRecord: reportOf(observer.job(jobId)) !== undefined };
+    default:
+      return undefined;
+  }
 }
 
 /** Whether a refusal is right for a job as it is now: a job that took a report, or ended without one, stays so. */

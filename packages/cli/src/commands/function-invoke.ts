@@ -53,6 +53,7 @@ export function functionInvoke(args: readonly string[]): Promise<number> {
     return runProject({
       project,
       variables: {},
+      showsInterpreter: options.runtime !== undefined,
       only: { stage: INVOKE_STAGE },
       screen: await chooseScreen({ json: options.json, only: { stage: INVOKE_STAGE } }),
       server: {

@@ -56,6 +56,7 @@ export function pipelineRun(args: readonly string[]): Promise<number> {
     const timing = readTiming(options.timing, project.timing);
     return runProject({
       project,
+      showsInterpreter: true,
       variables,
       screen: await chooseScreen({ json: options.json }),
       server: {

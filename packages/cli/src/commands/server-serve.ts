@@ -6,7 +6,7 @@ import { startServer } from "../execution/session.ts";
 import { EXIT } from "../failure.ts";
 import { readPort, readTiming } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
-import { type LogLevel, loadServer, type Server, type ServerPackage } from "../server-port.ts";
+import { type LogLevel, loadServer, type Server, type ServerPackage, type StoryEntry } from "../server-port.ts";
 
 const PORT_DEFAULT = 4566;
 const HOST_DEFAULT = "127.0.0.1";
@@ -77,10 +77,28 @@ async function serveUntilStopped(
 ): Promise<number> {
   const interrupts = watchInterrupts();
   if (project) await deploy(server, archive, project);
+  server.watch(tellOutcome);
   process.stdout.write(`Penstock is ready on ${server.url} (data in ${dataDir})\n`);
   await interrupts.first;
   process.stdout.write("Stopping. Ctrl-C again leaves at once.\n");
   return EXIT.fine;
+}
+
+/** What an owner of a server wants to see go by; the whole story is the inspector's. */
+function tellOutcome(entry: StoryEntry): void {
+  const where = `${entry.pipeline} ${entry.executionId}`;
+  if (entry.type === "executionStarted") log("info", `${where} started`);
+  if (entry.type === "executionFinished") log(entry.status === "Failed" ? "warn" : "info", `${where} ${entry.status}`);
+  if (entry.type === "actionFinished" && entry.error) {
+    log("warn", `${where} ${entry.stage}/${entry.action} ${entry.status}: ${entry.error.code}: ${entry.error.message}`);
+  }
+  if (entry.type === "attemptEnded" && entry.error) {
+    const { errorType, errorMessage } = entry.error;
+    log(
+      "warn",
+      `${where} ${entry.stage}/${entry.action}: the function ${entry.outcome}: ${errorType}: ${errorMessage}`,
+    );
+  }
 }
 
 async function readChecked(path: string): Promise<Project> {

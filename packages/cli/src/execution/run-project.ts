@@ -20,6 +20,8 @@ export interface RunProject {
   /** Values of pipeline variables. */
   readonly variables: Readonly<Record<string, string>>;
   readonly screen: Screen;
+  /** Whether it is told which interpreter runs a runtime that somebody named. */
+  readonly showsInterpreter: boolean;
   readonly only?: { readonly stage: string };
   /** Work with the finished execution while the server is still there. */
   readonly afterwards?: (session: Session, view: RunView, note: (message: string) => void) => Promise<void>;
@@ -33,7 +35,7 @@ export async function runProject(run: RunProject): Promise<number> {
   const interrupts = watchInterrupts();
   const viewer = createViewer(run.project.pipeline, run.screen);
   const log: SessionOptions["log"] = (level, message) => {
-    if (level !== "info") viewer.note(message);
+    if (level !== "info" || run.showsInterpreter) viewer.note(message);
   };
   try {
     return await withServer({ ...run.server, log }, (session) => runOn(session, run, viewer, interrupts));

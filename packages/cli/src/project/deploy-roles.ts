@@ -19,15 +19,15 @@ export interface UsedRole {
  */
 export async function deployRoles(server: Server, project: Project, note: (message: string) => void): Promise<void> {
   const used = usedRoles(project);
-  const madeUp: string[] = [];
-  for (const role of used.values()) {
+  const unused = Object.keys(project.roles).filter((name) => !used.has(name));
+  const others = unused.map((name): UsedRole => ({ name, path: "/", trust: ANY_SERVICE, uses: "" }));
+  const put = [...used.values(), ...others].map(async (role) => {
     const declared = project.roles[role.name];
     if (declared) await putDeclared(server, role, declared);
-    else if (await putMadeUp(server, role)) madeUp.push(`${role.name} (${role.uses})`);
-  }
-  for (const [name, declared] of Object.entries(project.roles)) {
-    if (!used.has(name)) await putDeclared(server, { name, path: "/", trust: ANY_SERVICE, uses: "" }, declared);
-  }
+    else if (await putMadeUp(server, role)) return [`${role.name} (${role.uses})`];
+    return [];
+  });
+  const madeUp = (await Promise.all(put)).flat();
   if (madeUp.length > 0) note(`no role is declared for ${madeUp.join(", ")}; each was made with the least it needs`);
 }
 

@@ -44,7 +44,9 @@ export async function deployProject(
 }
 
 async function deployGround(server: Server, project: Project, note: (message: string) => void): Promise<void> {
-  await deployRoles(server, project, note);
-  await deployZips(server, project);
-  await deployBuckets(server, project);
+  // What does not need each other is asked for together, and then shares its commits.
+  await Promise.all([
+    deployRoles(server, project, note).then(() => deployZips(server, project)),
+    deployBuckets(server, project),
+  ]);
 }

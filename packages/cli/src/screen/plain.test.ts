@@ -24,7 +24,6 @@ test("the whole story, line by line", () => {
     +  0.040s  Build/Reference  invoked invoke-lambda
     +  0.041s  Build/Transform  invoked transform
     +  0.061s  Build/Transform  | reading 日本語.csv
-    +  0.070s  Build/Reference  called codepipeline:PutJobSuccessResult
     +  0.070s  Build/Reference  reported success
     +  0.071s  Build/Reference  Succeeded
     +  0.075s  Build/Reference  raised TypeError: unsupported operand type(s) for |: 'str' and 'str' (lambda_function.py:16) after 35ms

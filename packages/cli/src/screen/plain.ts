@@ -86,7 +86,9 @@ function jobText(number: number, jobId: string, token: string | undefined): stri
   return `job ${jobId} created: continues${shown} (job ${number})`;
 }
 
-function callText({ service, operation, error }: Extract<StoryEntry, { readonly type: "apiCall" }>): Told {
+/** A report that was taken is told as such, and needs no second line. */
+function callText({ service, operation, error }: Extract<StoryEntry, { readonly type: "apiCall" }>): Told | undefined {
+  if (!error && /^PutJob(Success|Failure)Result$/.test(operation)) return undefined;
   if (!error) return [`called ${service}:${operation}`, "quiet"];
   return [`called ${service}:${operation}, refused: ${error.code}: ${oneLine(error.message)}`, "bad"];
 }

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
 import {
   ACCOUNT,
@@ -305,6 +306,28 @@ test("the same start token answers the same execution and starts nothing more", 
   expect(await bench.engine.start({ ...start, executionId: "e2" })).toBe("e1");
   expect(await waitForEnd(bench, "e1")).toBe("Succeeded");
   expect(bench.calls).toHaveLength(1);
+});
+
+test("a start that names a version of the source takes that one, not the newest", async () => {
+  const bench = open({
+    scripts: {
+      f: async (event) => {
+        await succeed(bench, event);
+        return "returned";
+      },
+    },
+  });
+  await createPipeline(bench, declare([[{ name: "Call", function: "f" }]]));
+  const first = await bench.objects.head({ bucket: "sources", key: "source.zip" });
+  await bench.objects.put({ bucket: "sources", key: "source.zip", body: Readable.from([Buffer.from("newer")]) });
+  const revisionType = "S3_OBJECT_VERSION_ID";
+  const overrides = [{ actionName: "Fetch", revisionType, revisionValue: first.versionId ?? "" }] as const;
+  await bench.engine.start({ pipeline: PIPELINE, executionId: "e1", trigger: { triggerType: "x" }, overrides });
+  expect(await waitForEnd(bench, "e1")).toBe("Succeeded");
+  const fetched = (await outputsOf(bench, "e1"))["Fetch"];
+  expect(fetched?.revisionId).toBe(first.versionId);
+  const { bucket = "", key = "" } = fetched?.outputArtifacts?.[0] ?? {};
+  expect((await bench.objects.get({ bucket, key })).object.sizeBytes).toBe(3);
 });
 
 function open(options: BenchOptions): Bench {

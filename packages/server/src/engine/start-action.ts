@@ -20,7 +20,7 @@ import {
   insertActionExecution,
   listActionsOfExecution,
 } from "../store/action-execution.ts";
-import { findExecution } from "../store/execution.ts";
+import { findExecution, type SourceOverride } from "../store/execution.ts";
 import type { Tx } from "../store/store.ts";
 import { InvariantError } from "../wire/error.ts";
 import type { Declarations } from "./declarations.ts";
@@ -50,8 +50,13 @@ export async function startAction(
   const before = await tx.all(listActionsOfExecution, { execution_id: place.executionId });
   const scope = await variablesSoFar(tx, place.executionId, declaration, before);
   const resolved = resolveConfiguration(declared.configuration, scope);
-  const configuration = resolved.ok ? resolved.configuration : declared.configuration;
-  const action = describe(pipeline, place, declaration, declared, configuration, before);
+  const override = await overrideOf(tx, place, declared);
+  const configuration = {
+    ...(resolved.ok ? resolved.configuration : declared.configuration),
+    ...override.configuration,
+  };
+  const described = describe(pipeline, place, declaration, declared, configuration, before);
+  const action = { ...described, input: { ...described.input, ...override.input } };
   const error = resolved.ok ? sizeError(configuration) : missingError(resolved.missing.map(describeMissing));
   await tx.run(insertActionExecution, {
     id: action.id,
@@ -67,6 +72,23 @@ export async function startAction(
     output: "{}",
   });
   return error ? { action, error } : { action };
+}
+
+/** What the start of the execution asked of a source action. Source: reference §10.7. */
+async function overrideOf(tx: Tx, { executionId, action }: ActionPlace, { actionTypeId }: NormalisedAction) {
+  const found: { configuration: Record<string, string>; input: { sourceVersion?: string } } = {
+    configuration: {},
+    input: {},
+  };
+  if (actionTypeId.category !== "Source") return found;
+  const execution = await tx.first(findExecution, { id: executionId });
+  const overrides = JSON.parse(execution?.overrides ?? "[]") as readonly SourceOverride[]; // we wrote it
+  for (const { actionName, revisionType, revisionValue } of overrides) {
+    if (actionName !== action) continue;
+    if (revisionType === "S3_OBJECT_KEY") found.configuration["S3ObjectKey"] = revisionValue;
+    else found.input.sourceVersion = revisionValue;
+  }
+  return found;
 }
 
 /** The same action again, from its row: what a restart or a later job of it works with. */

@@ -1,5 +1,5 @@
 import type { NormalisedDeclaration, Structure } from "@penstock/pipeline";
-import { findExecutionByToken, insertExecution } from "../store/execution.ts";
+import { findExecutionByToken, insertExecution, type SourceOverride } from "../store/execution.ts";
 import { findPipeline } from "../store/pipeline.ts";
 import type { Tx } from "../store/store.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
@@ -11,6 +11,7 @@ export interface StartExecution {
   readonly trigger: { readonly triggerType: string; readonly triggerDetail?: string };
   readonly variables?: Readonly<Record<string, string>>;
   readonly clientRequestToken?: string;
+  readonly overrides?: readonly SourceOverride[];
 }
 
 /**
@@ -42,6 +43,7 @@ export async function startExecution(
     mode: declaration.executionMode,
     trigger: JSON.stringify(request.trigger),
     variables: JSON.stringify(values),
+    overrides: JSON.stringify(request.overrides ?? []),
     revisions: "[]",
     stop_reason: null,
     client_token: clientRequestToken ?? null,

@@ -109,7 +109,7 @@ export function createLayers(parts: LayersParts): Layers {
       const rows = await store.read.all(listLayerVersions, { region, name, before, limit: limit + 1 });
       return toPage(rows.map(toLayer), limit, ({ version }) => String(version));
     },
-    use: (region, arns) => use(region, arns, find),
+    use: (region, arns) => use(region, account, arns, find),
   };
 }
 
@@ -143,6 +143,7 @@ const LAYERS_OF_FUNCTION_MAX = 5;
 /** Texts are the service's. */
 async function use(
   region: string,
+  account: string,
   arns: readonly string[],
   find: (target: LayerTarget) => Promise<LayerVersion | undefined>,
 ): Promise<readonly LayerUse[]> {
@@ -159,12 +160,19 @@ async function use(
       );
     }
     byLayer.set(layerArn, arn);
+    if (!isHere({ region, reference: layerArn }, account)) throw notOurs(arn);
     const found = await find({ region, reference: layerArn, version: Number(version) });
     if (!found) throw invalidParameter(`Layer version ${arn} does not exist.`);
     uses.push({ arn, codeSha256: found.codeSha256, codeBytes: found.codeBytes });
   }
   return uses;
 }
+
+/** Source: our choice; in AWS the layer would be there. */
+const notOurs = (arn: string) =>
+  invalidParameter(
+    `Layer version ${arn} is of another account or region, whose layers Penstock does not have. Publish its zip here with PublishLayerVersion, and name that layer.`,
+  );
 
 const LAYER_ARN = /^arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):(?<owner>\d{12}):layer:(?<name>[A-Za-z0-9_-]+)$/;
 
@@ -177,7 +185,7 @@ export function layerArn(region: string, account: string, reference: string, ver
 }
 
 /** A bare name always is; an ARN may be of another region or account, whose layers are not here. */
-function isHere({ region, reference }: LayerTarget, account: string): boolean {
+function isHere({ region, reference }: Omit<LayerTarget, "version">, account: string): boolean {
   const groups = LAYER_ARN.exec(reference)?.groups;
   return !groups || (groups["region"] === region && groups["owner"] === account);
 }

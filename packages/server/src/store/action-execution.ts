@@ -47,6 +47,8 @@ export interface ActionInput {
   readonly region: string;
   readonly namespace?: string;
   readonly roleArn?: string;
+  /** The version that a source action is to take, in place of the newest. */
+  readonly sourceVersion?: string;
   readonly inputArtifacts: readonly ArtifactLocation[];
   /** Places that were reserved for what the action is to write. */
   readonly outputArtifacts: readonly ArtifactLocation[];

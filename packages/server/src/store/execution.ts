@@ -16,6 +16,8 @@ export interface ExecutionTable {
   trigger: string;
   /** Values of the pipeline's variables as a JSON object. */
   variables: string;
+  /** `SourceOverride`s as a JSON list: which revisions the start asked for. */
+  overrides: string;
   /** `SourceRevisionRecord`s as a JSON list: what its source actions found. */
   revisions: string;
   stop_reason: string | null;
@@ -23,6 +25,13 @@ export interface ExecutionTable {
   client_token: string | null;
   started_at: number;
   updated_at: number;
+}
+
+/** The revision that one source action is to take, in place of the newest. */
+export interface SourceOverride {
+  readonly actionName: string;
+  readonly revisionType: "S3_OBJECT_VERSION_ID" | "S3_OBJECT_KEY";
+  readonly revisionValue: string;
 }
 
 /** What one source action found. */
@@ -47,7 +56,7 @@ export interface StageExecutionTable {
 export const executionSchema = [
   `create table execution (seq integer primary key, id text not null unique, pipeline text not null,
     pipeline_version integer not null, status text not null, status_summary text, mode text not null,
-    "trigger" text not null, variables text not null, revisions text not null, stop_reason text, client_token text,
+    "trigger" text not null, variables text not null, overrides text not null, revisions text not null, stop_reason text, client_token text,
     started_at integer not null, updated_at integer not null) strict`,
   "create index execution_by_pipeline on execution (pipeline, seq)",
   "create unique index execution_by_token on execution (pipeline, client_token) where client_token is not null",
@@ -67,6 +76,7 @@ export const insertExecution = statement<Omit<ExecutionTable, "seq">>((p) =>
     mode: p.mode,
     trigger: p.trigger,
     variables: p.variables,
+    overrides: p.overrides,
     revisions: p.revisions,
     stop_reason: p.stop_reason,
     client_token: p.client_token,

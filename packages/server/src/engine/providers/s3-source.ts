@@ -28,7 +28,12 @@ export function createS3Source(objects: Objects, identity: Identity, now: () => 
 
 async function copy(objects: Objects, action: StartedAction, bucket: string, key: string): Promise<ActionResult> {
   const [place] = action.input.outputArtifacts;
-  const { object, body } = await objects.get({ bucket, key });
+  const { sourceVersion } = action.input;
+  const { object, body } = await objects.get({
+    bucket,
+    key,
+    ...(sourceVersion !== undefined && { versionId: sourceVersion }),
+  });
   if (object.versionId === null) {
     body.destroy();
     const remedy = "Enable versioning on it: an S3 source works on versioned buckets only.";

@@ -22,7 +22,7 @@ export const createFunction = served({
     ...onFunction("CreateFunction", FunctionName, call),
     passRole(Role),
     ...readCode(Code),
-    ...useLayers(Layers),
+    ...useLayers(call, Layers),
   ],
   async run(input, context, call) {
     const request = newFunction(input, context, call);

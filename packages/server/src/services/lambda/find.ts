@@ -26,9 +26,10 @@ export function readCode({ S3Bucket, S3Key, S3ObjectVersion }: CodePlace): reado
   return [{ action, resource: `arn:aws:s3:::${S3Bucket}/${S3Key}` }];
 }
 
-/** The right to the layers that a function is to use. */
-export function useLayers(layerVersionArns: readonly string[] = []): readonly Access[] {
-  return layerVersionArns.map((arn) => ({ action: "lambda:GetLayerVersion", resource: arn }));
+/** The right to the layers that a function is to use. Those of other accounts are not here, and are refused as such. */
+export function useLayers({ principal }: Call, layerVersionArns: readonly string[] = []): readonly Access[] {
+  const own = layerVersionArns.filter((arn) => arn.split(":", 5)[4] === principal.account);
+  return own.map((arn) => ({ action: "lambda:GetLayerVersion", resource: arn }));
 }
 
 type CodePlace = Pick<FunctionCode, "S3Bucket" | "S3Key" | "S3ObjectVersion">;

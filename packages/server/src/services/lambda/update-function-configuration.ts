@@ -14,7 +14,7 @@ export const updateFunctionConfiguration = served({
   name: "UpdateFunctionConfiguration",
   access: ({ FunctionName, Role, Layers }, _, call) => [
     ...onFunction("UpdateFunctionConfiguration", FunctionName, call),
-    ...useLayers(Layers),
+    ...useLayers(call, Layers),
     ...(Role === undefined ? [] : [passRole(Role)]),
   ],
   async run(input, { registry, layers, canAssume, retire }, call) {

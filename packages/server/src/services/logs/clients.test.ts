@@ -34,7 +34,7 @@ function environment(endpoint: string) {
     AWS_MAX_ATTEMPTS: "1",
     AWS_PAGER: "",
     PAGER: "cat",
-    MANPAGER: "cat",
+    PYTHONUNBUFFERED: "1",
   };
 }
 
@@ -117,7 +117,11 @@ print(json.dumps(out))
 test.skipIf(!aws)("the AWS CLI reads and filters", { timeout: 60_000 }, async () => {
   write(["one", "two"]);
   const cli = async (...args: string[]) =>
-    (await run(aws ?? "", ["logs", ...args, "--output", "text"], { env: environment(logs.endpoint) })).stdout.trim();
+    (
+      await run(aws ?? "", ["--endpoint-url", logs.endpoint, "logs", ...args, "--output", "text"], {
+        env: environment(logs.endpoint),
+      })
+    ).stdout.trim();
   const filtered = await cli("filter-log-events", "--log-group-name", GROUP, "--query", "events[].message");
   expect(filtered.split(/\s+/)).toEqual(["one", "two"]);
   const streams = ["describe-log-streams", "--log-group-name", GROUP, "--order-by", "LastEventTime", "--descending"];
@@ -127,7 +131,7 @@ test.skipIf(!aws)("the AWS CLI reads and filters", { timeout: 60_000 }, async ()
 // Needs version 2 of the AWS CLI: version 1 has no `logs tail`.
 test.skipIf(!hasTail)("aws logs tail shows what there is, and follows", { timeout: 60_000 }, async () => {
   write(["one", "two"]);
-  const args = ["logs", "tail", GROUP, "--since", "1h", "--format", "short"];
+  const args = ["--endpoint-url", logs.endpoint, "logs", "tail", GROUP, "--since", "1h", "--format", "short"];
   const { stdout } = await run(aws ?? "", args, { env: environment(logs.endpoint) });
   expect(stdout).toContain("one\n");
   const following = execFile(aws ?? "", [...args, "--follow"], { env: environment(logs.endpoint) });
@@ -139,10 +143,14 @@ test.skipIf(!hasTail)("aws logs tail shows what there is, and follows", { timeou
         if (text.includes(what)) resolve();
       });
     });
-  await seen("two");
-  write(["three"], "other");
-  await seen("three");
-  following.kill();
+  try {
+    await seen("two");
+    logs.clock.now += 10;
+    write(["three"], "other");
+    await seen("three");
+  } finally {
+    following.kill();
+  }
   expect(text.match(/one/g)).toHaveLength(1);
 });
 
