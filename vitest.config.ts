@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from a default export.
 export default defineConfig({
   test: {
-    include: ["packages/**/*.test.ts", "conformance/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
+    include: ["{packages,conformance,benchmarks,tools,examples,docs}/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/.tools/**"],
     reporters: ["default", "./tools/closing-line-reporter.ts"],
     pool: "forks",

@@ -78,6 +78,7 @@ async function killAndGoOn(point: string): Promise<void> {
   const [moment = "", nth = "1"] = point.split(" ");
   const killed = await run({ ...place, kill: { moment, nth: Number(nth) } });
   expect(killed.signal, killed.stderr).toBe("SIGKILL");
+  await allGone(place);
   const before = look(place);
   const reported = before.jobs.filter(({ status }) => status !== "Dispatched").map(({ id }) => id);
   // What a function was told is on record: its own word against the rows.
@@ -96,7 +97,7 @@ async function killAndGoOn(point: string): Promise<void> {
   ];
   expect(calledAgain.filter((id) => reported.includes(id))).toEqual([]);
   checkRows(look(place), before);
-  await allGone(readLedger(place).map(({ pid }) => pid));
+  await allGone(place);
 }
 
 type Place = Pick<Orders, "dataDir" | "ledger" | "codeDir" | "cacheDir" | "python">;
@@ -194,8 +195,9 @@ const LOOKS_COUNT_MAX = 500;
 /** Unit: milliseconds. */
 const LOOK_MS = 20;
 
-/** Functions of a killed server end by themselves; their server can no longer end them. */
-async function allGone(pids: readonly number[]): Promise<void> {
+/** Functions of a killed server end by themselves, having noted what they were answered; it can no longer end them. */
+async function allGone(place: Place): Promise<void> {
+  const pids = [...new Set(readLedger(place).map(({ pid }) => pid))];
   for (let count = 0; count < LOOKS_COUNT_MAX && pids.some(isRunning); count += 1) await wait(LOOK_MS);
   expect(pids.filter(isRunning)).toEqual([]);
 }

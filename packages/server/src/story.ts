@@ -44,7 +44,13 @@ export type StoryEvent =
   | {
       readonly type: "note";
       readonly message: string;
-      readonly cause?: "throttled" | "retriesExhausted" | "eventTooOld" | "destination" | "loggedCredentials";
+      readonly cause?:
+        | "throttled"
+        | "retriesExhausted"
+        | "eventTooOld"
+        | "destination"
+        | "loggedCredentials"
+        | OutputCause;
     }
   | {
       readonly type: "attemptEnded";
@@ -57,6 +63,8 @@ export type StoryEvent =
         readonly errorType: string;
         readonly errorMessage: string;
         readonly stackTrace: readonly string[];
+        /** Where in the function's own code, as `app.py:17`. */
+        readonly place?: string;
       };
     }
   /** An AWS call that the function made: with `error` when it was refused. */
@@ -64,9 +72,17 @@ export type StoryEvent =
       readonly type: "apiCall";
       readonly service: string;
       readonly operation: string;
+      /** The job that a report named, when it is not the one that the function works on. */
+      readonly otherJobId?: string;
       readonly error?: { readonly code: string; readonly message: string };
     }
   | { readonly type: "reported"; readonly result: "success" | "failure" | "continuation"; readonly message?: string };
+
+/** What is wrong with a declared output artifact of an action that succeeded. */
+export type OutputCause = "noDeclaredOutput" | "outputWithoutKey" | "outputWithWrongKey";
+
+/** The entries of one type. */
+export type EntryOf<T extends StoryEvent["type"]> = Extract<StoryEntry, { readonly type: T }>;
 
 export interface ArtifactPlace {
   readonly name: string;

@@ -308,6 +308,24 @@ test("the same start token answers the same execution and starts nothing more", 
   expect(bench.calls).toHaveLength(1);
 });
 
+test("a warm action costs one commit: that of the report, which also makes the next action durable", async () => {
+  const commits: string[] = [];
+  const bench = open({
+    onMoment: (moment) => void (moment.endsWith(".committed") && commits.push(moment)),
+    scripts: {
+      f: async (event) => {
+        await succeed(bench, event);
+        return "returned";
+      },
+    },
+  });
+  const names = ["A", "B", "C", "D", "E"];
+  await createPipeline(bench, declare(names.map((name) => [{ name, function: "f" }])));
+  expect(await runPipeline(bench, "e1")).toBe("Succeeded");
+  const reports = names.map(() => "takeReport.committed");
+  expect(commits).toEqual(["startExecution.committed", "finishAction.committed", ...reports]);
+});
+
 test("a start that names a version of the source takes that one, not the newest", async () => {
   const bench = open({
     scripts: {

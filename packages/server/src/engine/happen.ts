@@ -8,12 +8,7 @@ import {
   type PipelineState,
   type Rejection,
 } from "@penstock/pipeline";
-import {
-  type ActionOutput,
-  findActionExecution,
-  updateActionOutput,
-  updateActionStatus,
-} from "../store/action-execution.ts";
+import { type ActionOutput, endActionExecution } from "../store/action-execution.ts";
 import { insertStageExecution, updateExecutionStatus, updateStageExecution } from "../store/execution.ts";
 import { deletePipelineState, findPipelineState, savePipelineState } from "../store/pipeline.ts";
 import type { Tx } from "../store/store.ts";
@@ -47,6 +42,8 @@ export interface Happening {
   readonly mode: ExecutionMode;
   readonly executionId: string;
   readonly event: PipelineEvent;
+  /** What the action of the event left, if the event ends one. */
+  readonly output?: ActionOutput;
   readonly now: number;
 }
 
@@ -65,6 +62,10 @@ export async function happen(
 ): Promise<Rejection | undefined> {
   const { pipeline } = happening;
   const stateId = happening.mode === "PARALLEL" ? `${pipeline.arn}/${happening.executionId}` : pipeline.arn;
+  const outputs = new Map<string, ActionOutput>();
+  if (happening.event.type === "actionFinished" && happening.output) {
+    outputs.set(happening.event.actionExecutionId, happening.output);
+  }
   let state = await loadState(tx, stateId, happening);
   const events: PipelineEvent[] = [happening.event];
   for (let count = 0; events.length > 0; count += 1) {
@@ -77,7 +78,7 @@ export async function happen(
       throw new InvariantError(`An event of ours was refused: ${decision.rejection.reason}`);
     }
     state = decision.state;
-    const later: Later = { tx, happening, context, happened };
+    const later: Later = { tx, happening, context, happened, outputs };
     // Facts and starts keep their order in history: an action's start is put on record where its fact stands.
     for (const fact of decision.facts) events.push(...(await record(fact, later)));
   }
@@ -90,6 +91,8 @@ interface Later {
   readonly happening: Happening;
   readonly context: HappenContext;
   readonly happened: Happened;
+  /** What actions left, by the core's ids. */
+  readonly outputs: Map<string, ActionOutput>;
 }
 
 async function loadState(tx: Tx, id: string, { pipeline, mode }: Happening): Promise<PipelineState> {
@@ -140,7 +143,10 @@ async function record(fact: Fact, later: Later): Promise<PipelineEvent[]> {
   }
 }
 
-async function begin(fact: ActionPlace, { tx, happening, context, happened }: Later): Promise<PipelineEvent[]> {
+async function begin(
+  fact: ActionPlace,
+  { tx, happening, context, happened, outputs }: Later,
+): Promise<PipelineEvent[]> {
   const { pipeline, now } = happening;
   const { action, error } = await startAction(tx, pipeline, fact, now, context.declarations);
   happened.story.push({
@@ -158,7 +164,7 @@ async function begin(fact: ActionPlace, { tx, happening, context, happened }: La
     await context.promise(tx, action, now, happened);
     return [];
   }
-  await tx.run(updateActionOutput, { id: action.id, output: JSON.stringify({ error }) });
+  outputs.set(fact.actionExecutionId, { error });
   return [
     {
       type: "actionFinished",
@@ -171,12 +177,12 @@ async function begin(fact: ActionPlace, { tx, happening, context, happened }: La
 
 async function recordActionEnd(
   fact: ActionPlace & { readonly status: "Succeeded" | "Failed" | "Abandoned" },
-  { tx, happening, happened }: Later,
+  { tx, happening, happened, outputs }: Later,
 ): Promise<void> {
   const id = uuidOfPath(fact.actionExecutionId);
-  await tx.run(updateActionStatus, { id, status: fact.status, updated_at: happening.now });
-  const row = await tx.first(findActionExecution, { id });
-  const output = JSON.parse(row?.output ?? "{}") as ActionOutput; // we wrote it
+  const output = outputs.get(fact.actionExecutionId) ?? {};
+  const ended = { id, status: fact.status, output: JSON.stringify(output), updated_at: happening.now };
+  await tx.run(endActionExecution, ended);
   happened.story.push({
     at: happening.now,
     pipeline: happening.pipeline.name,

@@ -5,12 +5,7 @@ import {
   LAMBDA_TOTAL_MS_MAX,
   type ReportRefusal,
 } from "@penstock/pipeline";
-import {
-  type ActionExecutionRow,
-  type ActionOutput,
-  findActionExecution,
-  updateActionOutput,
-} from "../store/action-execution.ts";
+import { type ActionExecutionRow, type ActionOutput, findActionExecution } from "../store/action-execution.ts";
 import {
   type ExecutionRow,
   findExecution,
@@ -104,19 +99,18 @@ export async function reportJob(
   if (decision.answer === "repeat") return undefined;
   const status = report.type === "success" ? "Succeeded" : "Failed";
   await tx.run(endJob, { id: jobId, status, report: JSON.stringify(report) });
-  await tellReport(tx, job, report, now, happened);
+  const row = await tx.first(findActionExecution, { id: job.action_execution_id });
+  if (row) tellReport(row, job, report, now, happened);
   const due = actsAt(job.dispatched_at, now, context.timing);
   if (due > now) {
     await tx.run(insertWork, { id: jobId, kind: "advance", body: "{}", attempt: 1, due_at: due });
     return undefined;
   }
-  await advanceJob(tx, { job, report }, now, context, happened);
+  if (row) await advanceJob(tx, { job, report, row }, now, context, happened);
   return undefined;
 }
 
-async function tellReport(tx: Tx, job: JobTable, report: JobReport, now: number, happened: Happened): Promise<void> {
-  const row = await tx.first(findActionExecution, { id: job.action_execution_id });
-  if (!row) return;
+function tellReport(row: ActionExecutionRow, job: JobTable, report: JobReport, now: number, happened: Happened): void {
   happened.story.push({
     at: now,
     pipeline: placeOfArn(row.pipeline).name,
@@ -135,13 +129,12 @@ async function tellReport(tx: Tx, job: JobTable, report: JobReport, now: number,
 /** Acts on a report: the next job of the action, or its end. */
 export async function advanceJob(
   tx: Tx,
-  { job, report }: { readonly job: JobTable; readonly report: JobReport },
+  { job, report, row }: { readonly job: JobTable; readonly report: JobReport; readonly row: ActionExecutionRow },
   now: number,
   context: JobContext,
   happened: Happened,
 ): Promise<void> {
-  const row = await findRunning(tx, job);
-  if (!row) return; // stopped, abandoned or deleted meanwhile: the report counts, the pipeline does not move
+  if (row.status !== "InProgress") return; // stopped, abandoned or deleted meanwhile: the report counts, the pipeline does not move
   const action = await readAction(tx, row, context.declarations);
   if (report.type === "success" && report.continuationToken !== undefined) {
     const next = {
@@ -181,7 +174,7 @@ export async function endWaiting(
   return true;
 }
 
-/** Ends an action that runs: its output first, then what follows from it. A second end changes nothing. */
+/** Ends an action whose row says that it runs, with what it left, and does what follows from that. */
 export async function endAction(
   tx: Tx,
   action: StartedAction,
@@ -190,10 +183,8 @@ export async function endAction(
   context: JobContext,
   happened: Happened,
 ): Promise<void> {
-  const row = await tx.first(findActionExecution, { id: action.id });
   const execution = await tx.first(findExecution, { id: action.executionId });
-  if (row?.status !== "InProgress" || !execution) return;
-  await tx.run(updateActionOutput, { id: action.id, output: JSON.stringify(output) });
+  if (!execution) return;
   if (output.revisionId !== undefined) await recordRevision(tx, execution, action, output, output.revisionId);
   const rejection = await happen(
     tx,
@@ -208,6 +199,7 @@ export async function endAction(
         actionExecutionId: action.path,
         status: output.error ? "Failed" : "Succeeded",
       },
+      output,
       now,
     },
     context.happen,

@@ -31,7 +31,8 @@ export function createOutbox(
     onMoment?.("action.done");
     await commit("finishAction", async (tx, happened) => {
       await tx.run(deleteWork, { id: action.id });
-      await endAction(tx, action, output, clock.now(), context, happened);
+      const row = await tx.first(findActionExecution, { id: action.id });
+      if (row?.status === "InProgress") await endAction(tx, action, output, clock.now(), context, happened);
     });
   }
 
@@ -47,7 +48,9 @@ export function createOutbox(
     await commit("advanceJob", async (tx, happened) => {
       const job = await tx.first(findJob, { id: jobId });
       if ((await tx.run(deleteWork, { id: jobId })) === 0 || job?.report == null) return;
-      await advanceJob(tx, { job, report: JSON.parse(job.report) as JobReport }, clock.now(), context, happened); // we wrote it
+      const row = await tx.first(findActionExecution, { id: job.action_execution_id });
+      const report = JSON.parse(job.report) as JobReport; // we wrote it
+      if (row) await advanceJob(tx, { job, report, row }, clock.now(), context, happened);
     });
   }
 

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FunctionError } from "./host.ts";
@@ -60,7 +60,7 @@ const PREFIX = "/2018-06-01/runtime/";
 
 export function createRuntimeApi(): RuntimeApi {
   const lines = new WeakMap<object, Line>();
-  const server = createHttpServer((request, response) => {
+  const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     const line = lines.get(request.socket);
     if (line) route(line, request, response);
     else request.destroy();

@@ -98,12 +98,11 @@ export const findActionExecution = statement<{ id: string }, ActionExecutionRow>
   db.selectFrom("action_execution").selectAll().where("id", "=", p.id),
 );
 
-export const updateActionStatus = statement<{ id: string; status: string; updated_at: number }>((p) =>
-  db.updateTable("action_execution").set({ status: p.status, updated_at: p.updated_at }).where("id", "=", p.id),
-);
-
-export const updateActionOutput = statement<{ id: string; output: string }>((p) =>
-  db.updateTable("action_execution").set({ output: p.output }).where("id", "=", p.id),
+export const endActionExecution = statement<{ id: string; status: string; output: string; updated_at: number }>((p) =>
+  db
+    .updateTable("action_execution")
+    .set({ status: p.status, output: p.output, updated_at: p.updated_at })
+    .where("id", "=", p.id),
 );
 
 /** Of one execution, oldest first. An execution has 500 actions at most, with few attempts each. */

@@ -34,7 +34,7 @@ export const pipelineSchema = [
     version integer not null, created_at integer not null, updated_at integer not null) strict, without rowid`,
   `create table pipeline_version (arn text not null, version integer not null, declaration text not null,
     primary key (arn, version)) strict, without rowid`,
-  "create table pipeline_state (id text primary key, state text not null) strict",
+  "create table pipeline_state (id text primary key, state text not null) strict, without rowid",
 ];
 
 export const findPipeline = statement<{ arn: string }, PipelineTable>((p) =>

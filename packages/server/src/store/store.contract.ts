@@ -105,6 +105,18 @@ function testDeferredWrites(setUp: SetUp): void {
     await again.close();
   });
 
+  test("a deferred write asks for no commit of its own while there is one to wait for", async () => {
+    const store = setUp().open();
+    const before = store.commits;
+    await store.transact((tx) => tx.run(insertWork, work("a")));
+    store.defer(async (tx) => void (await tx.run(insertWork, work("b"))));
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.transact((tx) => tx.run(insertWork, work("c")));
+    expect(store.commits - before).toBe(2);
+    expect((await store.read.all(listWork, {})).map(({ id }) => id).sort()).toEqual(["a", "b", "c"]);
+    await store.close();
+  });
+
   test("a deferred write that fails takes nothing else with it", async () => {
     const store = setUp().open();
     store.defer(() => Promise.reject(new Error("bad write")));

@@ -1,3 +1,4 @@
+import { errorPlace } from "../../functions/error-place.ts";
 import type { FunctionSpec, InvocationEnd } from "../../functions/host.ts";
 import type { InvokeSettings } from "../../functions/invoke-configs.ts";
 import type { ReservedConcurrency } from "../../functions/reserved-concurrency.ts";
@@ -213,7 +214,9 @@ function tell({ job }: Call, { story, clock }: InvocationQueueOptions, event: St
 function attemptEnded(requestId: string, attempt: number, end: InvocationEnd): StoryEvent {
   const { outcome, durationMs, error, payload } = end;
   const returned = outcome === "returned" ? { returned: shownValue(payload, end.mask) } : {};
-  return { type: "attemptEnded", requestId, attempt, outcome, durationMs, ...returned, ...(error && { error }) };
+  const place = error && errorPlace(error.stackTrace);
+  const told = error && { error: { ...error, ...(place !== undefined && { place }) } };
+  return { type: "attemptEnded", requestId, attempt, outcome, durationMs, ...returned, ...told };
 }
 
 /** Masked before it is cut, so that no part of a credential is left at the end. */

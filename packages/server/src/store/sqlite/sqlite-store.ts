@@ -56,6 +56,7 @@ class SqliteStore implements Store {
   #queue: Queued[] = [];
   #deferred: ((tx: Tx) => Promise<void>)[] = [];
   #deferredTimer: NodeJS.Timeout | undefined;
+  #deferredIsDue = false;
   #draining: Promise<void> | undefined;
   #closed = false;
 
@@ -83,19 +84,25 @@ class SqliteStore implements Store {
   defer(work: (tx: Tx) => Promise<void>): void {
     if (this.#closed) return;
     this.#deferred.push(work);
-    this.#deferredTimer ??= setTimeout(() => this.#wake(), DEFERRED_MS_MAX).unref();
+    this.#deferredTimer ??= setTimeout(() => this.#flush(), DEFERRED_MS_MAX).unref();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     await this.#draining;
     if (this.#deferred.length > 0 || this.#queue.length > 0) {
-      this.#wake();
+      this.#flush();
       await this.#draining;
     }
     this.#closed = true;
     if (this.#reader !== this.#writer) this.#reader?.close();
     this.#writer.close();
+  }
+
+  /** No commit came by that what was deferred could ride in. */
+  #flush(): void {
+    this.#deferredIsDue = true;
+    this.#wake();
   }
 
   #wake(): void {
@@ -104,7 +111,7 @@ class SqliteStore implements Store {
 
   async #drain(): Promise<void> {
     try {
-      while (this.#queue.length > 0 || this.#deferred.length > 0) {
+      while (this.#queue.length > 0 || this.#deferredIsDue) {
         const group = this.#queue.splice(0, GROUP_COUNT_MAX);
         await this.#commitGroup(group, this.#takeDeferred());
       }
@@ -116,6 +123,7 @@ class SqliteStore implements Store {
   #takeDeferred(): readonly ((tx: Tx) => Promise<void>)[] {
     const deferred = this.#deferred;
     this.#deferred = [];
+    this.#deferredIsDue = false;
     clearTimeout(this.#deferredTimer);
     this.#deferredTimer = undefined;
     return deferred;

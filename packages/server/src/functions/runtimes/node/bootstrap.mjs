@@ -11,7 +11,8 @@ import { isWaiting, letGo, listen, NEXT, post, readLine, send } from "./api.mjs"
 import { keepCompiledCode, keepNow, openCompileCache } from "./compile-cache.mjs";
 import { loadHandler } from "./handler.mjs";
 import { describe, logError, logged, patchConsole, runtimeError } from "./output.mjs";
-import { redirectOldSdk, resolveSdkFromElsewhere } from "./sdk.mjs";
+import { redirectAws } from "./redirect.mjs";
+import { resolveSdkFromElsewhere } from "./sdk.mjs";
 
 /** Lambda's exit statuses for what no handler caught. */
 const EXIT_UNCAUGHT = 129;
@@ -43,7 +44,7 @@ async function main() {
   process.on("beforeExit", eventLoopIsEmpty);
   const cacheIsNew = openCompileCache(settings.compileCacheDir);
   resolveSdkFromElsewhere(settings.sdkDirs ?? []);
-  redirectOldSdk();
+  if (!environment.PENSTOCK_REDIRECTION) redirectAws(environment.AWS_LAMBDA_RUNTIME_API);
   try {
     const handler = await loadHandler(environment._HANDLER);
     if (cacheIsNew) keepNow();

@@ -1,7 +1,7 @@
-// The AWS SDK, which Lambda's Node brings along: where to find it, and where it is to call.
+// The AWS SDK, which Lambda's Node brings along: where to find it.
 
 import * as nodeModule from "node:module";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
 let sdkDirs = [];
@@ -58,23 +58,4 @@ export function sdkHint(error) {
   if (!name) return "";
   const looked = sdkDirs.length > 0 ? sdkDirs.join(", ") : "no other folder";
   return `\nLambda's Node brings the AWS SDK along; here it was looked for in the function's folder and in ${looked}. Run 'npm install ${name}' in the function's folder, or bundle it.`;
-}
-
-/**
- * Version 2 of the SDK does not know AWS_ENDPOINT_URL; a client that names its own endpoint keeps it. Each of its ways
- * in loads `node_loader` first, which makes the configuration that every client starts from.
- */
-export function redirectOldSdk() {
-  const endpoint = process.env.AWS_ENDPOINT_URL;
-  if (!endpoint) return;
-  const { Module } = nodeModule;
-  const original = Module._load;
-  Module._load = function (request, parent, isMain) {
-    const loaded = original.call(this, request, parent, isMain);
-    if (!request.endsWith("node_loader")) return loaded;
-    const file = Module._resolveFilename(request, parent, isMain);
-    const sdk = Module._cache[join(dirname(file), "core.js")]?.exports;
-    if (sdk?.Service && sdk.config?.update) sdk.config.update({ endpoint, s3ForcePathStyle: true });
-    return loaded;
-  };
 }

@@ -6,12 +6,27 @@ import sys
 
 def watch_imports(current):
     todo = {"logging": lambda logging: set_up_logging(logging, current)}
-    if os.environ.get("AWS_ENDPOINT_URL"):
-        todo["botocore.session"] = redirect_old_botocore
+    if not os.environ.get("PENSTOCK_REDIRECTION"):
+        todo.update(redirections())
     for name in list(todo):
         if name in sys.modules:
             todo.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, ImportWatch(todo))
+
+
+def redirections():
+    made = []
+
+    def redirection():
+        from penstock_redirect import Redirection
+
+        made.append(made[0] if made else Redirection(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+        return made[0]
+
+    return {
+        "socket": lambda socket: redirection().change_socket(socket),
+        "ssl": lambda ssl: redirection().change_ssl(ssl),
+    }
 
 
 class ImportWatch(object):
@@ -69,29 +84,3 @@ def set_up_logging(logging, current):
     level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
     if level in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL"):
         logging.getLogger().setLevel(level)
-
-
-def redirect_old_botocore(session):
-    """botocore before 1.31 does not know AWS_ENDPOINT_URL; newer ones are left alone."""
-    if botocore_version() >= (1, 31):
-        return
-    original = session.Session.create_client
-
-    def create_client(self, *given, **named):
-        if len(given) < 6 and named.get("endpoint_url") is None:  # It is the sixth parameter.
-            named["endpoint_url"] = endpoint_of(given[0] if given else named.get("service_name", ""))
-        return original(self, *given, **named)
-
-    session.Session.create_client = create_client
-
-
-def botocore_version():
-    text = getattr(sys.modules.get("botocore"), "__version__", "0")
-    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
-
-
-def endpoint_of(service_name):
-    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
-        return None
-    own = "AWS_ENDPOINT_URL_" + service_name.upper().replace("-", "_")
-    return os.environ.get(own) or os.environ.get("AWS_ENDPOINT_URL") or None
