@@ -1,6 +1,7 @@
 import type { ExecutionMode, JobReport, Rejection } from "@penstock/pipeline";
 import type { Clock } from "../clock.ts";
 import { findExecution, updateExecutionStopReason } from "../store/execution.ts";
+import { findJob } from "../store/job.ts";
 import type { Store, Tx } from "../store/store.ts";
 import { insertWork, type WorkTable } from "../store/work.ts";
 import type { Declarations } from "./declarations.ts";
@@ -119,6 +120,9 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function timeOut(jobId: string): Promise<boolean> {
+    // Almost every function has reported when it ends, and finding that out should cost no commit.
+    const job = await store.read.first(findJob, { id: jobId });
+    if (job?.status !== "Dispatched") return false;
     return await commit("timeOutJob", (tx, happened) =>
       endWaiting(tx, jobId, "TimedOut", clock.now(), context, happened, (action, external) => ({
         ...external,
