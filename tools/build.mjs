@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "packages", "cli", "dist");
@@ -25,6 +25,9 @@ const ASSETS = ["packages/server/src/functions/runtimes", "packages/cli/schema",
 
 /** Where the assets stand under `dist`, in the tree's own shape. */
 const ASSET_FOLDER = "files";
+
+/** A statement of the store: Biome ends each with the first line that ends in a semicolon and is not indented. */
+const STATEMENT = /^export const (\w+) = statement<(?:.*\);$|[\s\S]*?^\S.*;$)/gm;
 
 const OPTIONS = {
   absWorkingDir: root,
@@ -48,7 +51,11 @@ const OPTIONS = {
   },
   logLevel: "silent",
   write: false,
-  plugins: [{ name: "module-places", setup: keepModulePlaces }],
+  plugins: [
+    { name: "module-places", setup: keepModulePlaces },
+    { name: "statements", setup: buildStatements },
+    { name: "built-ins", setup: loadBuiltInsLazily },
+  ],
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));
@@ -111,6 +118,48 @@ function keepModulePlaces(build) {
     if (errors.length === 0 && !source.includes("import.meta.url")) return undefined;
     const moved = `new URL(${JSON.stringify(`./${ASSET_FOLDER}/${place}`)}, import.meta.url).href`;
     return { contents: source.replaceAll("import.meta.url", moved), loader: "ts", errors };
+  });
+}
+
+/** The query builder does its work here, once, so that the program need not even load it. */
+function buildStatements(build) {
+  build.onLoad({ filter: /\/packages\/server\/src\/store\/[a-z-]+\.ts$/ }, async ({ path }) => {
+    const source = readFileSync(path, "utf8");
+    if (!source.match(STATEMENT) || path.endsWith("/statement.ts")) return undefined;
+    const module = await import(pathToFileURL(path).href);
+    const contents = source.replaceAll(STATEMENT, (_, name) => {
+      const compiled = JSON.stringify(module[name].compiled());
+      return `export const ${name} = /* @__PURE__ */ ((compiled) => ({ compiled: () => compiled }))(${compiled});`;
+    });
+    return { contents, loader: "ts" };
+  });
+}
+
+/**
+ * An import of a built-in evaluates all of its exports, also those that are made on demand: `node:http` brings an HTTP
+ * client of 20 ms along, `node:crypto` the web's cryptography. Taken by name instead, each costs what is used.
+ */
+function loadBuiltInsLazily(build) {
+  build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+    kind === "import-statement" ? { path, namespace: "built-in", sideEffects: false } : undefined,
+  );
+  build.onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
+    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)));
+    const exported = descriptors
+      .filter(([name]) => name !== "default" && /^[\w$]+$/.test(name))
+      .map(([name, { get }]) =>
+        get
+          ? `export { ${name} } from "on-demand:${path}#${name}";`
+          : `export const ${name} = /* @__PURE__ */ at("${name}");`,
+      );
+    const load = `const module = process.getBuiltinModule("${path}");`;
+    return { contents: [load, "const at = (name) => module[name];", "export default module;", ...exported].join("\n") };
+  });
+  // A module of its own each, so that only the chunks that use it make it.
+  build.onResolve({ filter: /^on-demand:/ }, ({ path }) => ({ path, namespace: "on-demand", sideEffects: false }));
+  build.onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => {
+    const [, module, name] = /^on-demand:(.*)#(.*)$/.exec(path) ?? [];
+    return { contents: `export const ${name} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${name})();` };
   });
 }
 

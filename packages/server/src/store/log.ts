@@ -275,36 +275,39 @@ interface BatchesBackward {
   limit: number;
 }
 
-const forward = (of: "group_id" | "stream_id") =>
-  statement<BatchesForward, LogBatchRow>((p) =>
-    db
-      .selectFrom("log_event")
-      .selectAll()
-      .where(of, "=", p.id)
-      .where("first_at", ">=", p.at)
-      .where("first_at", "<=", p.until)
-      .where((by) => by.or([by("first_at", ">", p.at), by("seq", ">", p.seq)]))
-      .orderBy("first_at")
-      .orderBy("seq")
-      .limit(p.limit),
-  );
+type Owner = "group_id" | "stream_id";
 
-const backward = (of: "group_id" | "stream_id") =>
-  statement<BatchesBackward, LogBatchRow>((p) =>
-    db
-      .selectFrom("log_event")
-      .selectAll()
-      .where(of, "=", p.id)
-      .where("first_at", "<=", p.at)
-      .where("first_at", ">=", p.since)
-      .where((by) => by.or([by("first_at", "<", p.at), by("seq", "<", p.seq)]))
-      .orderBy("first_at", "desc")
-      .orderBy("seq", "desc")
-      .limit(p.limit),
-  );
+const forward = (of: Owner, p: BatchesForward) =>
+  db
+    .selectFrom("log_event")
+    .selectAll()
+    .where(of, "=", p.id)
+    .where("first_at", ">=", p.at)
+    .where("first_at", "<=", p.until)
+    .where((by) => by.or([by("first_at", ">", p.at), by("seq", ">", p.seq)]))
+    .orderBy("first_at")
+    .orderBy("seq")
+    .limit(p.limit);
 
-export const listBatchesOfGroup = { forward: forward("group_id"), backward: backward("group_id") };
-export const listBatchesOfStream = { forward: forward("stream_id"), backward: backward("stream_id") };
+const backward = (of: Owner, p: BatchesBackward) =>
+  db
+    .selectFrom("log_event")
+    .selectAll()
+    .where(of, "=", p.id)
+    .where("first_at", "<=", p.at)
+    .where("first_at", ">=", p.since)
+    .where((by) => by.or([by("first_at", "<", p.at), by("seq", "<", p.seq)]))
+    .orderBy("first_at", "desc")
+    .orderBy("seq", "desc")
+    .limit(p.limit);
+
+export const groupForward = statement<BatchesForward, LogBatchRow>((p) => forward("group_id", p));
+export const groupBackward = statement<BatchesBackward, LogBatchRow>((p) => backward("group_id", p));
+export const streamForward = statement<BatchesForward, LogBatchRow>((p) => forward("stream_id", p));
+export const streamBackward = statement<BatchesBackward, LogBatchRow>((p) => backward("stream_id", p));
+
+export const listBatchesOfGroup = { forward: groupForward, backward: groupBackward };
+export const listBatchesOfStream = { forward: streamForward, backward: streamBackward };
 
 /** The oldest batches of a group, without what is in them. */
 export const listOldestBatches = statement<
