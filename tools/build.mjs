@@ -20,6 +20,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "packages", "cli", "dist");
 
+/** Tells what the program was built from. */
+const note = join(dist, "inputs.txt");
+
 /** Files that the program reads at run time. Each keeps its place relative to the module that names it. */
 const ASSETS = ["packages/server/src/functions/runtimes", "packages/cli/schema", "packages/cli/package.json"];
 
@@ -70,11 +73,15 @@ async function main(options) {
   }
 }
 
-/** Builds the program unless its inputs are as they were at the last build. Throws what esbuild throws. */
-export async function buildProgram({ say, force = false }) {
+/** Whether the inputs are as they were at the last build. Runs on any Node; the build itself needs 24. */
+export function isBuilt() {
+  return existsSync(note) && readFileSync(note, "utf8") === hashInputs();
+}
+
+/** Builds the program unless it is built. Throws what esbuild throws. */
+async function buildProgram({ say, force = false }) {
+  if (!force && isBuilt()) return;
   const inputs = hashInputs();
-  const note = join(dist, "inputs.txt");
-  if (!force && existsSync(note) && readFileSync(note, "utf8") === inputs) return;
   const startedAt = performance.now();
   const written = await bundle();
   for (const asset of ASSETS) copyAsset(asset);
@@ -159,7 +166,9 @@ function loadBuiltInsLazily(build) {
   build.onResolve({ filter: /^on-demand:/ }, ({ path }) => ({ path, namespace: "on-demand", sideEffects: false }));
   build.onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => {
     const [, module, name] = /^on-demand:(.*)#(.*)$/.exec(path) ?? [];
-    return { contents: `export const ${name} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${name})();` };
+    return {
+      contents: `export const ${name} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${name})();`,
+    };
   });
 }
 

@@ -7,10 +7,10 @@
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildProgram } from "./build.mjs";
 import { findAwsCli } from "./setup/aws-cli.mjs";
 import { bringNode } from "./setup/node.mjs";
 import { installPackages } from "./setup/packages.mjs";
+import { buildProgram } from "./setup/program.mjs";
 import { findPython } from "./setup/python.mjs";
 import { Missing } from "./setup/run.mjs";
 
