@@ -124,25 +124,12 @@ export function createBenchFolder(parent = tmpdir()) {
 
 function openBench(
   dir: string,
-  kept: Pick<Bench, "clock" | "story" | "calls"> & { masterKey: ReturnType<typeof createMasterKey> },
+  kept: Kept,
   { scripts, timing = fastTiming, failsUnreported = true, onMoment, ...options }: BenchOptions,
 ): Bench {
-  const { masterKey, story, calls } = kept;
+  const { story, calls } = kept;
   const life = createLife();
-  const clock = mortalClock(kept.clock, life);
-  const path = join(dir, "penstock.db");
-  const store = mortalStore(openSqliteStore({ path, onCommit: (at) => at === "before" && life.check() }), life);
-  const log = { warn: () => {} };
-  const now = clock.now;
-  const identity = createIdentity({ store, masterKey, account: ACCOUNT, rootKeys: [], mode: "off", log, now });
-  const keys = createKeys({ store, masterKey, account: ACCOUNT, now });
-  const sealing = masterKey.derive("objects");
-  const place = { dir: join(dir, "objects"), store, keys, masterKey: sealing, account: ACCOUNT, now };
-  let opened: ObjectStore | undefined;
-  const objects = () => {
-    opened ??= openObjects(place);
-    return opened;
-  };
+  const { clock, store, identity, objects, closeObjects } = openGround(dir, kept, life);
   const teller = createStoryTeller(store);
   teller.watch((entry) => {
     if (life.ended) return;
@@ -150,8 +137,8 @@ function openBench(
     options.onStory?.(entry);
   });
   const faults: unknown[] = [];
-  const source = options.source ?? createS3Source(objects(), identity, now);
-  const lambda = createLambdaInvoke(() => queue, now);
+  const source = options.source ?? createS3Source(objects(), identity, clock.now);
+  const lambda = createLambdaInvoke(() => queue, clock.now);
   const declarations = createDeclarations();
   const moment = onMoment ? { onMoment: mortalMoments(onMoment, life) } : {};
   const onFault = (error: unknown) => void (life.ended || faults.push(error));
@@ -197,9 +184,31 @@ function openBench(
     get crashed() {
       return life.ended;
     },
-    closeObjects: async () => await opened?.close(),
+    closeObjects,
   };
   return bench;
+}
+
+/** What outlives a crash. */
+type Kept = Pick<Bench, "clock" | "story" | "calls"> & { readonly masterKey: ReturnType<typeof createMasterKey> };
+
+/** What the engine stands on. Objects are opened when somebody needs them. */
+function openGround(dir: string, { masterKey, ...kept }: Kept, life: Life) {
+  const clock = mortalClock(kept.clock, life);
+  const { now } = clock;
+  const path = join(dir, "penstock.db");
+  const store = mortalStore(openSqliteStore({ path, onCommit: (at) => at === "before" && life.check() }), life);
+  const log = { warn: () => {} };
+  const identity = createIdentity({ store, masterKey, account: ACCOUNT, rootKeys: [], mode: "off", log, now });
+  const keys = createKeys({ store, masterKey, account: ACCOUNT, now });
+  const sealing = masterKey.derive("objects");
+  const place = { dir: join(dir, "objects"), store, keys, masterKey: sealing, account: ACCOUNT, now };
+  let opened: ObjectStore | undefined;
+  const objects = () => {
+    opened ??= openObjects(place);
+    return opened;
+  };
+  return { clock, store, identity, objects, closeObjects: async () => await opened?.close() };
 }
 
 /** Runs functions as scripts in this process. */

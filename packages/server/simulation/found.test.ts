@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { Moment } from "../src/engine/engine.ts";
 import { awsTiming } from "../src/engine/timing.ts";
+import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { insertStory, listStoryOfExecution } from "../src/store/story.ts";
 import {
   type Bench,
   type BenchOptions,
@@ -54,6 +57,25 @@ test("a call that Lambda has tried three times is not made again while its row s
   bench.engine.wakeAt(bench.clock.now());
   for (let count = 0; count < 10; count += 1) await turn();
   expect(bench.calls).toHaveLength(3);
+});
+
+test("what was deferred into a commit that fails rides in a later one", async () => {
+  const { folder } = prepare();
+  let isDiskFull = true;
+  const store = openSqliteStore({
+    path: join(folder.dir, "penstock.db"),
+    onCommit: (at) => {
+      if (at === "before" && isDiskFull) throw new Error("the disk is full");
+    },
+  });
+  cleanUps.push(() => store.close());
+  const row = { execution_id: "e1", job_id: null, entries: "[]" };
+  store.defer(async (tx) => void (await tx.run(insertStory, row)));
+  await expect(store.transact(async () => {})).rejects.toThrow("the disk is full");
+  isDiskFull = false;
+  await store.transact(async () => {});
+  const kept = await store.read.all(listStoryOfExecution, { execution_id: "e1", after: 0, limit: 9 });
+  expect(kept).toHaveLength(1);
 });
 
 const reportsSuccess: Script = async (event, bench) => {

@@ -5,6 +5,8 @@ import type { StoryEntry } from "../story.ts";
 /** Tells the story to whoever listens now, and keeps it for whoever asks later. */
 export interface StoryTeller {
   tell(...entries: readonly StoryEntry[]): void;
+  /** Resolves when what was told until now can be read in the store. */
+  kept(): Promise<void>;
   /** Answers how to stop listening. */
   watch(listener: (entry: StoryEntry) => void): () => void;
 }
@@ -14,11 +16,17 @@ export function createStoryTeller(store: Store): StoryTeller {
   const listeners = new Set<(entry: StoryEntry) => void>();
   let pending: StoryEntry[] = [];
 
+  function take(): StoryEntry[] {
+    const taken = pending;
+    pending = [];
+    return taken;
+  }
+
   function keepLater(entries: readonly StoryEntry[]): void {
     if (pending.length === 0) {
+      let told: StoryEntry[] | undefined;
       store.defer(async (tx) => {
-        const told = pending;
-        pending = [];
+        told ??= take(); // only once: the store may have to run this again
         for (const [, list] of Map.groupBy(told, ({ executionId, jobId }) => `${executionId} ${jobId ?? ""}`)) {
           const [first] = list;
           if (!first) continue;
@@ -36,6 +44,7 @@ export function createStoryTeller(store: Store): StoryTeller {
       keepLater(entries);
       for (const listener of listeners) for (const entry of entries) listener(entry);
     },
+    kept: () => store.transact(async () => {}), // what is deferred rides in its commit
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

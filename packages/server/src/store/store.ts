@@ -25,7 +25,7 @@ export interface Store {
   readonly read: Reader;
   /**
    * Writes that no answer waits for (log lines, story entries, tidying): they ride in the next commit,
-   * or in one of their own within `DEFERRED_MS_MAX`. A crash may lose them.
+   * or in one of their own within `DEFERRED_MS_MAX`. A crash may lose them. `work` may be run again from the start.
    */
   defer(work: (tx: Tx) => Promise<void>): void;
   /** How many commits there were, for the counted budget of a warm action. */

@@ -32,6 +32,26 @@ export const listStoryOfExecution = statement<
     .limit(p.limit),
 );
 
+/** Of all jobs of an action, and of whatever in its execution is of no job. */
+export const listStoryOfAction = statement<
+  { action_execution_id: string; execution_id: string; after: number; limit: number },
+  { seq: number; entries: string }
+>((p) =>
+  db
+    .selectFrom("story")
+    .select(["seq", "entries"])
+    .where("execution_id", "=", p.execution_id)
+    .where(({ eb, or, selectFrom }) =>
+      or([
+        eb("job_id", "is", null),
+        eb("job_id", "in", selectFrom("job").select("id").where("action_execution_id", "=", p.action_execution_id)),
+      ]),
+    )
+    .where("seq", ">", p.after)
+    .orderBy("seq")
+    .limit(p.limit),
+);
+
 export const listStoryOfJob = statement<
   { job_id: string; after: number; limit: number },
   { seq: number; entries: string }

@@ -137,17 +137,27 @@ class SqliteStore implements Store {
         const done = await this.#underSavepoint(work);
         answers.push("error" in done ? () => reject(done.error) : () => resolve(done.value));
       }
-      for (const work of deferred) await this.#underSavepoint(work);
+      await this.#doDeferred(deferred);
       this.#onCommit?.("before");
       this.#writer.exec("commit");
       this.commits += 1;
       this.#onCommit?.("after");
     } catch (error) {
       this.#writer.rollbackIfOpen();
+      this.#deferred.unshift(...deferred); // nobody would hear that it failed; it rides in a later commit
       for (const { reject } of group) reject(error);
       return;
     }
     for (const answer of answers) answer();
+  }
+
+  /** All under one savepoint, as they almost never fail; when one does, again and each under its own. */
+  async #doDeferred(deferred: readonly ((tx: Tx) => Promise<void>)[]): Promise<void> {
+    if (deferred.length === 0) return;
+    const all = await this.#underSavepoint(async (tx) => {
+      for (const work of deferred) await work(tx);
+    });
+    if ("error" in all) for (const work of deferred) await this.#underSavepoint(work);
   }
 
   async #underSavepoint(work: (tx: Tx) => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {
