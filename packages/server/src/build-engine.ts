@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { createDeclarations } from "./engine/declarations.ts";
 import { createEngine, type EngineOptions } from "./engine/engine.ts";
+import { createCallTeller } from "./engine/providers/call-teller.ts";
 import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
 import { artifactCredentials } from "./engine/providers/job-event.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
+import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
 import { createStoryTeller } from "./engine/story-teller.ts";
-import { awsTiming, fastTiming } from "./engine/timing.ts";
+import { awsTiming, fastTiming, type Timing } from "./engine/timing.ts";
 import { parseFunctionReference } from "./functions/function-name.ts";
 import type { FunctionHost } from "./functions/host.ts";
 import type { Functions } from "./functions/open-functions.ts";
@@ -16,6 +18,7 @@ import { specOf } from "./functions/registry.ts";
 import type { ReservedConcurrency } from "./functions/reserved-concurrency.ts";
 import type { Identity, PolicyDocument } from "./identity/identity.ts";
 import { storedPolicy } from "./identity/policy.ts";
+import type { KeyStore } from "./keys/keys.ts";
 import type { Objects } from "./objects/objects.ts";
 import type { ServerOptions } from "./server.ts";
 import type { Store } from "./store/store.ts";
@@ -26,6 +29,7 @@ export interface Foundation {
   readonly store: Store;
   readonly identity: Identity;
   readonly objects: Objects;
+  readonly keys: KeyStore;
   readonly functions: Functions;
   readonly concurrency: ReservedConcurrency;
   readonly host: FunctionHost;
@@ -34,19 +38,30 @@ export interface Foundation {
 
 /** The engine, the queue of invocations and the story, which know each other. */
 export function buildEngine(foundation: Foundation, options: ServerOptions) {
-  const { clock, store, identity, functions, concurrency, host, log } = foundation;
+  const { clock, store, identity, objects, keys, functions, concurrency, host, log } = foundation;
   const declarations = createDeclarations();
   const shared = {
     store,
     clock,
-    timing: options.timing === "fast" ? fastTiming : awsTiming,
+    timing: timingOf(options),
     story: createStoryTeller(store),
     declarations,
     onFault: (error: unknown) => log("error", describeFault(error)),
     ...(options.onMoment && { onMoment: options.onMoment }),
   };
   const providerOf = providers(foundation, () => queue);
-  const engine = createEngine({ ...shared, providerOf, unreportedError, invoke: (work) => queue.begin(work) });
+  const outputs = createOutputCheck({ ...shared, read: store.read, objects, keys, now: clock.now });
+  const engine = createEngine({
+    ...shared,
+    providerOf,
+    unreportedError,
+    invoke: (work) => queue.begin(work),
+    tokenOfFirstJob: ({ stage, name }) => {
+      const { replayed } = options;
+      return replayed?.stage === stage && replayed.action === name ? replayed.continuationToken : undefined;
+    },
+    ...(options.strictOutputs && { objectionTo: outputs.objectionTo }),
+  });
   const queue = createInvocationQueue({
     ...shared,
     host,
@@ -72,7 +87,13 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     canAssume: canAssume("codepipeline.amazonaws.com"),
     newId: randomUUID,
   };
-  return { engine, queue, story: shared.story, canAssume, codePipeline };
+  const tellCall = createCallTeller({ ...shared, queue, now: clock.now });
+  return { engine, queue, outputs, story: shared.story, tellCall, canAssume, codePipeline };
+}
+
+function timingOf({ timing, debugPort }: ServerOptions): Timing {
+  const chosen = timing === "fast" ? fastTiming : awsTiming;
+  return debugPort === undefined ? chosen : { ...chosen, waitsForDebugger: true };
 }
 
 /** A function as it is called through a reference, which may be of another region. */

@@ -2,10 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { functionPolicyFor } from "./build-engine.ts";
+import { createOwnPages, inspectorOptions } from "./build-inspector.ts";
+import type { CaptureOptions } from "./capture/capture-job.ts";
+import type { JobCapture } from "./capture/job-capture.ts";
 import { takeDataFolder } from "./data-folder.ts";
-import { readAction, storyPlace } from "./engine/jobs.ts";
+import { readAction } from "./engine/jobs.ts";
 import { asCaller } from "./engine/providers/as-caller.ts";
 import { artifactCredentials, buildJobEvent } from "./engine/providers/job-event.ts";
+import { isForOthers } from "./functions/redirection/aws-hosts.ts";
+import type { FunctionProxy } from "./functions/redirection/function-proxy.ts";
 import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
@@ -16,9 +21,11 @@ import type { Lambda } from "./services/lambda/context.ts";
 import { findActionExecution } from "./store/action-execution.ts";
 import { findExecution } from "./store/execution.ts";
 import { findJob } from "./store/job.ts";
+import type { Diagnosis } from "./why/diagnosis.ts";
 import { ServiceError } from "./wire/error.ts";
 import type { Access, Call } from "./wire/operation.ts";
-import { type CallRecord, createWire } from "./wire/server.ts";
+import type { OtherService } from "./wire/other-services.ts";
+import { createWire } from "./wire/server.ts";
 import { invokeOperation, type Service } from "./wire/service.ts";
 
 /*
@@ -54,9 +61,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const owner = { account: options.account ?? "000000000000", region: options.region ?? "us-east-1" };
     const parts = buildParts(folder, owner, options, () => url);
     const services = loadServices(parts);
-    connect(http, parts, services);
+    connect(http, parts, services, options);
     await parts.engine.recover();
-    return describe({ url, port, parts, services, http, release: folder.release });
+    return describe({ url, port, parts, services, http, options, release: folder.release });
   } catch (error) {
     http.close();
     folder.release();
@@ -68,6 +75,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 const KEEP_ALIVE_MS = 60_000;
 
 type Services = Readonly<Record<ServiceName, () => Promise<Service>>>;
+
+function otherServices(
+  { otherServices: given = {} }: ServerOptions,
+  served: Services,
+): ReadonlyMap<string, OtherService> {
+  return new Map(
+    Object.entries(given).map(([name, way]) => {
+      if (!Object.hasOwn(served, name)) return [name, otherService(name, way)];
+      throw new StartError(`Penstock serves ${name} itself; its calls go nowhere else.`);
+    }),
+  );
+}
+
+function otherService(name: string, way: string): OtherService {
+  if (way === "refuse" || way === "aws") return way;
+  const url = URL.canParse(way) ? new URL(way) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new StartError(
+    `Calls of ${name} cannot go to ${way}: say refuse, aws, or a URL such as http://localhost:8000.`,
+  );
+}
 
 function listen(http: HttpServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -93,10 +121,12 @@ function listenText(error: NodeJS.ErrnoException, host: string, port: number): s
   }
 }
 
-function connect(http: HttpServer, parts: Parts, services: Services): void {
+function connect(http: HttpServer, parts: Parts, services: Services, options: ServerOptions): void {
+  const others = otherServices(options, services);
   const wire = createWire<Caller>({
     services,
     findKey: parts.identity.findKey,
+    otherService: (name) => others.get(name) ?? "refuse",
     authorize: (principal, access) => authorize(parts, principal, access),
     now: parts.clock.now,
     newRequestId: randomUUID,
@@ -104,22 +134,33 @@ function connect(http: HttpServer, parts: Parts, services: Services): void {
       warn: (_, message) => parts.log("warn", message),
       error: (fields, message) => parts.log("error", `${message}: ${describeFault(fields)}`),
     },
-    onCall: (record) => tellCall(parts, record),
+    onCall: parts.tellCall,
   });
+  const ownPages = createOwnPages(parts, options);
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url?.startsWith("/_penstock/")) answerOwn(request, response);
+    if (isForOthers(request)) forward(parts, request, response);
+    else if (request.url?.startsWith("/_penstock/")) ownPages(request, response);
     else if (!handleRuntimeApi(request, response)) wire(request, response);
   };
   http.on("request", serve).on("checkContinue", serve);
+  http.on("connect", (request, socket, head) => {
+    const open = (proxy: FunctionProxy) =>
+      proxy.connect(request, socket, head, (stream) => http.emit("connection", stream));
+    parts.proxy.open().then(open, (error) => {
+      parts.log("error", `The proxy for functions cannot be opened: ${describeFault({ err: error })}`);
+      socket.destroy();
+    });
+  });
 }
 
-/** What a function asks of AWS belongs to the story of its job. */
-function tellCall({ queue, story, clock }: Parts, record: CallRecord<Caller>): void {
-  const job = record.principal && queue.jobOf(record.principal.accessKeyId);
-  if (!job) return;
-  const { service, operation = "unknown", errorCode, errorMessage = "" } = record;
-  const error = errorCode === undefined ? {} : { error: { code: errorCode, message: errorMessage } };
-  story.tell({ ...storyPlace(job.action, job.id, clock.now()), type: "apiCall", service, operation, ...error });
+function forward({ proxy, log }: Parts, request: IncomingMessage, response: ServerResponse): void {
+  proxy.open().then(
+    ({ forward: pass }) => pass(request, response),
+    (error) => {
+      log("error", `The proxy for functions cannot be opened: ${describeFault({ err: error })}`);
+      response.destroy();
+    },
+  );
 }
 
 function describeFault(fields: object): string {
@@ -142,18 +183,6 @@ async function resourcePolicyOf(parts: Parts, { action, resource }: Access): Pro
   if (!action.startsWith("kms:")) return undefined;
   const { keyPolicyFor } = await import("./services/kms/context.ts");
   return await keyPolicyFor(parts, resource);
-}
-
-/** Penstock's own pages. They tell nothing that is secret. */
-function answerOwn(request: IncomingMessage, response: ServerResponse): void {
-  const path = request.url?.split("?")[0];
-  const found = path === "/_penstock/ready" || path === "/_penstock/health";
-  const body = JSON.stringify(found ? { status: "ready", store: "sqlite" } : { error: `There is no page ${path}.` });
-  response.writeHead(found ? 200 : 404, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-  });
-  response.end(body);
 }
 
 function loadServices(parts: Parts): Services {
@@ -197,6 +226,7 @@ interface Running {
   readonly parts: Parts;
   readonly services: Services;
   readonly http: HttpServer;
+  readonly options: ServerOptions;
   release(): void;
 }
 
@@ -212,7 +242,10 @@ function describe(running: Running): Server {
     deployFunction: (declared) => deployFunction(parts, declared),
     deployPipeline: (declaration) => deployPipeline(parts, declaration),
     jobEvent: (jobId) => jobEvent(parts, jobId),
+    capture: (jobId, options) => capture(parts, jobId, options),
     settled: (executionId) => settled(parts, executionId),
+    why: (id) => whyOf(running, id),
+    advanceClock: (ms) => moveClock(running, ms),
     stop: () => {
       stopping ??= stop(running);
       return stopping;
@@ -270,7 +303,24 @@ async function jobEvent({ store, codePipeline, identity, clock }: Parts, jobId: 
   return buildJobEvent({ jobId, action, ...token }, artifactCredentials(identity, action, clock.now()));
 }
 
-async function settled({ store, story, queue }: Parts, executionId: string): Promise<void> {
+async function capture(parts: Parts, jobId: string, options: CaptureOptions = {}): Promise<JobCapture | undefined> {
+  const { captureOf } = await import("./build-capture.ts");
+  await parts.story.kept();
+  return await captureOf(parts, jobId, options);
+}
+
+async function whyOf({ parts, options }: Running, id: string): Promise<readonly Diagnosis[]> {
+  const { why } = await import("./inspector/why.ts");
+  await parts.story.kept();
+  return await why(id, inspectorOptions(parts, options.timing));
+}
+
+async function moveClock({ parts, options }: Running, ms: number): Promise<void> {
+  const { advanceClock } = await import("./inspector/move-clock.ts");
+  await advanceClock(ms, inspectorOptions(parts, options.timing));
+}
+
+async function settled({ store, story, queue, outputs }: Parts, executionId: string): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const unwatch = story.watch((entry) => {
     if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
@@ -280,4 +330,5 @@ async function settled({ store, story, queue }: Parts, executionId: string): Pro
   await ended.promise;
   unwatch();
   await queue.idle(executionId);
+  await outputs.idle(executionId);
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildEngine } from "./build-engine.ts";
-import { systemClock } from "./clock.ts";
+import { createMovableClock, systemClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { createFunctionHost } from "./functions/function-host.ts";
 import type { FunctionHost, FunctionSpec } from "./functions/host.ts";
 import { createInterpreters } from "./functions/interpreters.ts";
 import { openFunctions } from "./functions/open-functions.ts";
+import { lazyFunctionProxy } from "./functions/redirection/lazy-function-proxy.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
 import { createIdentity } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
@@ -33,7 +34,8 @@ const FUNCTION_CREDENTIALS_SECONDS = 12 * 3600;
 export function buildParts(folder: DataFolder, owner: Owner, options: ServerOptions, url: () => string) {
   const { account } = owner;
   const log = options.log ?? (() => {});
-  const { now } = systemClock;
+  const clock = createMovableClock(systemClock, options.clockAheadMs);
+  const { now } = clock;
   const syncs = !options.isThrowAway;
   const masterKey = syncs ? openMasterKey({ dataDir: folder.dir, env: process.env }) : createMasterKey(randomBytes(32));
   const store = openSqliteStore({ path: folder.database, syncs });
@@ -52,11 +54,18 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   const functions = openFunctions({ store, dir: folder.functions, objects, now, account });
   const concurrency = createReservedConcurrency();
   const lines = createLineWriter({ store, now, log: { warn: (text) => log("warn", text) } });
-  const host = buildHost({ folder, identity, lines }, options, url);
+  const proxy = lazyFunctionProxy(() => ({
+    secret: masterKey.derive("certificates"),
+    folder: join(folder.dir, "certificates"),
+    url,
+    now: Date.now, // by which clients judge certificates
+    env: process.env,
+  }));
+  const host = buildHost({ folder, identity, lines, now, proxyVariables: proxy.variables }, options, url);
   const foundation = {
     ...owner,
     log,
-    clock: systemClock,
+    clock,
     store,
     identity,
     keys,
@@ -65,6 +74,7 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
     concurrency,
     lines,
     host,
+    proxy,
   };
   return { ...foundation, ...buildEngine(foundation, options) };
 }
@@ -73,11 +83,16 @@ interface HostGround {
   readonly folder: DataFolder;
   readonly identity: Identity;
   readonly lines: LineWriter;
+  readonly now: () => number;
+  proxyVariables(): Promise<Readonly<Record<string, string>>>;
 }
 
-function buildHost({ folder, identity, lines }: HostGround, options: ServerOptions, url: () => string): FunctionHost {
+function buildHost(
+  { folder, identity, lines, now, proxyVariables }: HostGround,
+  options: ServerOptions,
+  url: () => string,
+): FunctionHost {
   const { ahead, cacheDir, assetsDir, nodeModulesDirs, python } = options;
-  const { now } = systemClock;
   return createFunctionHost({
     endpointUrl: url,
     credentialsFor: ({ roleArn, name }: FunctionSpec) =>
@@ -94,7 +109,9 @@ function buildHost({ folder, identity, lines }: HostGround, options: ServerOptio
     log: { warn: (text) => options.log?.("warn", text) },
     openLog: ({ region, name }, stream) => lines.open({ region, group: `/aws/lambda/${name}`, stream }),
     workDir: folder.scratch,
+    proxyVariables,
     nodeModulesDirs: nodeModulesDirs ?? [],
+    ...(options.debugPort !== undefined && { debugPort: options.debugPort }),
     ...(ahead && { ahead }),
     ...(cacheDir !== undefined && { cacheDir }),
     ...(assetsDir !== undefined && { assetsDir }),

@@ -1,6 +1,9 @@
+import type { CaptureOptions } from "./capture/capture-job.ts";
+import type { JobCapture } from "./capture/job-capture.ts";
 import type { HeadStart } from "./functions/head-start.ts";
 import type { Objects } from "./objects/objects.ts";
 import type { StoryEntry } from "./story.ts";
+import type { Diagnosis } from "./why/diagnosis.ts";
 
 /** How a server is started. Everything but the data folder has a default. */
 export interface ServerOptions {
@@ -22,6 +25,10 @@ export interface ServerOptions {
    * nobody else can report; `wait` gives it the service's 20 minutes, and is the default.
    */
   readonly unreported?: "fail" | "wait";
+  /** Fails an action at once that reports success without having written what it declares; else that is only noted. */
+  readonly strictOutputs?: boolean;
+  /** How far the clock is set ahead, such as by an earlier life of the same data folder. Unit: milliseconds. */
+  readonly clockAheadMs?: number;
   /** `test` and `test` on loopback unless given. */
   readonly rootKeys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** `warn` lets pass what policies refuse, and logs it; `off` asks no policy. */
@@ -34,6 +41,18 @@ export interface ServerOptions {
   readonly python?: string;
   /** Folders named `node_modules` with the AWS SDK, for Node functions that do not bundle it. */
   readonly nodeModulesDirs?: readonly string[];
+  /**
+   * What becomes of calls of AWS services that are not served here, by their name in a signature's scope, such as
+   * `dynamodb`: `refuse`, which is the default; the URL of an endpoint that gets them; `aws`, which is refused for now.
+   */
+  readonly otherServices?: Readonly<Record<string, string>>;
+  /** The token that the first job of one action carries, as if a job before it had continued: what a replay begins with. */
+  readonly replayed?: { readonly stage: string; readonly action: string; readonly continuationToken: string };
+  /**
+   * Starts functions of Node and Python under a debugger on this port of loopback, which they wait for. Each has one
+   * process, and neither functions nor jobs are timed. Python needs debugpy.
+   */
+  readonly debugPort?: number;
   /** A process that `startFunctionAhead` started; the first function that it fits takes it. */
   readonly ahead?: HeadStart;
   log?(level: "info" | "warn" | "error", message: string): void;
@@ -56,8 +75,19 @@ export interface Server {
   watch(listener: (entry: StoryEntry) => void): () => void;
   /** The event that the function of a job receives, with fresh credentials. */
   jobEvent(jobId: string): Promise<object>;
+  /** What a job was given and what became of it, without any credential; undefined when there is no such job. */
+  capture(jobId: string, options?: CaptureOptions): Promise<JobCapture | undefined>;
   /** Resolves when nothing of an execution runs any more: it is finished, and so are its functions' retries. */
   settled(executionId: string): Promise<void>;
+  /**
+   * Says how each action of an execution, or the action of a job, stands and why; nothing for an id that is neither.
+   */
+  why(executionOrJobId: string): Promise<readonly Diagnosis[]>;
+  /**
+   * Sets the clock forward; resolves when what has become due is done or begun. Whoever holds the server itself may do
+   * so in any timing; over HTTP it is refused with `timing: aws`. Throws `RangeError` for what is no step forward.
+   */
+  advanceClock(ms: number): Promise<void>;
   /** Ends at once what runs, keeps what is on record, and lets go of port and data folder. */
   stop(): Promise<void>;
 }

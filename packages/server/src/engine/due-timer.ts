@@ -9,6 +9,8 @@ export class DueTimer {
   readonly #onDue: () => Promise<number | undefined>;
   #dueAt = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
+  /** The looks so far: one begins when the one before it has ended. */
+  #looks: Promise<void> = Promise.resolve();
   #stopped = false;
 
   /** `onDue` does what is due now, and answers when to look next. It must not throw. */
@@ -25,15 +27,26 @@ export class DueTimer {
     this.#cancel = this.#clock.wakeAt(dueAt, () => void this.#fire());
   }
 
+  /** Looks at once; resolves when what is due is done. */
+  async now(): Promise<void> {
+    if (this.#stopped) return;
+    this.#cancel?.();
+    await this.#fire();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
   }
 
-  async #fire(): Promise<void> {
+  #fire(): Promise<void> {
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#cancel = undefined;
-    const next = await this.#onDue();
-    if (next !== undefined) this.at(next);
+    this.#looks = this.#looks.then(async () => {
+      if (this.#stopped) return;
+      const next = await this.#onDue();
+      if (next !== undefined) this.at(next);
+    });
+    return this.#looks;
   }
 }

@@ -8,6 +8,7 @@ import type { Declarations } from "./declarations.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
 import { createJob, endWaiting, type JobContext, type ReportProblem, reportJob } from "./jobs.ts";
+import { objectionToReport } from "./objection.ts";
 import { createOutbox } from "./outbox.ts";
 import { placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
@@ -33,6 +34,10 @@ export interface EngineOptions {
   providerOf(action: StartedAction): ActionProvider | undefined;
   /** What is said of an action whose job never reported. */
   unreportedError(action: StartedAction): ActionError;
+  /** What speaks against the success that a function reports; absent where nothing may. */
+  objectionTo?(action: StartedAction): Promise<ActionError | undefined>;
+  /** The token that an action's first job carries: only a replay has one. */
+  tokenOfFirstJob?(action: StartedAction): string | undefined;
   /** Begins an invocation that a row of the outbox promises. */
   invoke(work: WorkTable): void;
   onMoment?(moment: Moment): void;
@@ -77,6 +82,8 @@ export interface Engine {
   failJob(jobId: string, error: ActionError): Promise<void>;
   /** Looks at due work at this time at the latest. Epoch milliseconds. */
   wakeAt(at: number): void;
+  /** Looks at due work now; resolves when it is done or begun. */
+  lookNow(): Promise<void>;
   readonly commit: Commit;
   /** Begins what a crash or a stop left undone. */
   recover(): Promise<void>;
@@ -111,7 +118,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function promise(tx: Tx, action: StartedAction, now: number, happened: Happened): Promise<void> {
     if (providerOf(action)?.type === "job") {
-      const replyDueAt = await createJob(tx, { action, number: 1, startedAt: now }, now, context, happened);
+      const continuationToken = options.tokenOfFirstJob?.(action);
+      const first = {
+        action,
+        number: 1,
+        startedAt: now,
+        ...(continuationToken !== undefined && { continuationToken }),
+      };
+      const replyDueAt = await createJob(tx, first, now, context, happened);
       happened.begin.push(() => timer.at(replyDueAt));
       return;
     }
@@ -145,6 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
       );
     },
     wakeAt: (at) => timer.at(at),
+    lookNow: () => timer.now(),
     start: (request) =>
       commit("startExecution", (tx, happened) => startExecution(tx, request, clock.now(), happenContext, happened)),
     startIn: (tx, request, happened) => startExecution(tx, request, clock.now(), happenContext, happened),
@@ -154,7 +169,11 @@ export function createEngine(options: EngineOptions): Engine {
       ),
     async report(request) {
       const now = clock.now();
-      const problem = await commit("takeReport", (tx, happened) => reportJob(tx, request, now, context, happened));
+      // In the service's rhythm the report is acted on later, and looked at then.
+      const objection = timing.tickMs > 0 ? undefined : await objectionToReport(request, options);
+      const problem = await commit("takeReport", (tx, happened) =>
+        reportJob(tx, { ...request, ...(objection && { objection }) }, now, context, happened),
+      );
       if (timing.tickMs > 0) timer.at(now + timing.tickMs);
       return problem;
     },

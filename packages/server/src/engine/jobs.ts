@@ -21,7 +21,7 @@ import type { Declarations } from "./declarations.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
 import { uuidOfPath } from "./ids.ts";
 import { placeOfArn } from "./place.ts";
-import type { ActionProvider, StartedAction } from "./providers/provider.ts";
+import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
 import { readStartedAction } from "./start-action.ts";
 import { actsAt, type Timing } from "./timing.ts";
 
@@ -58,7 +58,8 @@ export async function createJob(
   const provider = context.providerOf(action);
   if (provider?.type !== "job") throw new InvariantError(`Action ${action.path} has no provider that takes jobs.`);
   const id = uuidOfPath(`${action.path}/job/${number}`);
-  const replyDueAt = Math.min(now + LAMBDA_REPLY_MS_MAX, job.startedAt + LAMBDA_TOTAL_MS_MAX);
+  const replyMs = context.timing.waitsForDebugger ? LAMBDA_TOTAL_MS_MAX : LAMBDA_REPLY_MS_MAX;
+  const replyDueAt = Math.min(now + replyMs, job.startedAt + LAMBDA_TOTAL_MS_MAX);
   await tx.run(insertJob, {
     id,
     account: action.account,
@@ -85,12 +86,18 @@ export async function createJob(
 /** Takes a report, or answers why not. The same report again changes nothing and is no problem. */
 export async function reportJob(
   tx: Tx,
-  request: { readonly jobId: string; readonly account: string; readonly region: string; readonly report: JobReport },
+  request: {
+    readonly jobId: string;
+    readonly account: string;
+    readonly region: string;
+    readonly report: JobReport;
+    readonly objection?: ActionError;
+  },
   now: number,
   context: JobContext,
   happened: Happened,
 ): Promise<ReportProblem | undefined> {
-  const { jobId, report } = request;
+  const { jobId, report, objection } = request;
   const job = await tx.first(findJob, { id: jobId });
   if (!job || job.region !== request.region || job.account !== request.account) return { reason: "jobNotFound" };
   const before = job.report === null ? {} : { report: JSON.parse(job.report) as JobReport }; // we wrote it
@@ -106,7 +113,8 @@ export async function reportJob(
     await tx.run(insertWork, { id: jobId, kind: "advance", body: "{}", attempt: 1, due_at: due });
     return undefined;
   }
-  if (row) await advanceJob(tx, { job, report, row }, now, context, happened);
+  const told = { job, report, ...(objection && { objection }) };
+  if (row) await advanceJob(tx, { ...told, row }, now, context, happened);
   return undefined;
 }
 
@@ -126,10 +134,20 @@ function tellReport(row: ActionExecutionRow, job: JobTable, report: JobReport, n
   });
 }
 
-/** Acts on a report: the next job of the action, or its end. */
+/** Acts on a report: the next job of the action, or its end. A success with an objection to it fails the action. */
 export async function advanceJob(
   tx: Tx,
-  { job, report, row }: { readonly job: JobTable; readonly report: JobReport; readonly row: ActionExecutionRow },
+  {
+    job,
+    report,
+    row,
+    objection,
+  }: {
+    readonly job: JobTable;
+    readonly report: JobReport;
+    readonly row: ActionExecutionRow;
+    readonly objection?: ActionError;
+  },
   now: number,
   context: JobContext,
   happened: Happened,
@@ -146,7 +164,11 @@ export async function advanceJob(
     await createJob(tx, next, now, context, happened);
     return;
   }
-  await endAction(tx, action, outputOf(action, report, context), now, context, happened);
+  if (objection) {
+    const { message } = objection;
+    happened.story.push({ ...storyPlace(action, job.id, now), type: "note", cause: "noDeclaredOutput", message });
+  }
+  await endAction(tx, action, outputOf(action, report, context, objection), now, context, happened);
 }
 
 /**
@@ -250,9 +272,15 @@ async function findRunning(tx: Tx, job: JobTable): Promise<ActionExecutionRow | 
   return row?.status === "InProgress" ? row : undefined;
 }
 
-function outputOf(action: StartedAction, report: JobReport, context: JobContext): ActionOutput {
+function outputOf(
+  action: StartedAction,
+  report: JobReport,
+  context: JobContext,
+  objection: ActionError | undefined,
+): ActionOutput {
   const provider = context.providerOf(action);
   const external = provider?.type === "job" ? provider.outputOf(action) : {};
+  if (objection) return { ...external, error: objection };
   if (report.type === "failure") return { ...external, error: { code: report.failureType, message: report.message } };
   return {
     ...external,

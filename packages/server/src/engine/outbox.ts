@@ -1,9 +1,10 @@
 import type { JobReport } from "@penstock/pipeline";
 import { findActionExecution } from "../store/action-execution.ts";
 import { findJob, listWaitingJobs } from "../store/job.ts";
-import { deleteWork, listWork, type WorkTable } from "../store/work.ts";
+import { deleteWork, findNextDueWork, listDueWork, listWork, type WorkTable } from "../store/work.ts";
 import type { Commit, EngineOptions } from "./engine.ts";
 import { advanceJob, endAction, type JobContext, readAction } from "./jobs.ts";
+import { objectionToReport } from "./objection.ts";
 import { type ActionProvider, type ActionResult, failed, type StartedAction } from "./providers/provider.ts";
 
 /*
@@ -21,11 +22,13 @@ export interface Outbox {
 }
 
 export function createOutbox(
-  { store, clock, declarations, providerOf, invoke, onFault, onMoment }: EngineOptions,
+  options: EngineOptions,
   context: JobContext,
   commit: Commit,
   timeOut: (jobId: string) => Promise<boolean>,
 ): Outbox {
+  const { store, clock, declarations, providerOf, invoke, onFault, onMoment } = options;
+
   async function runAction(action: StartedAction): Promise<void> {
     const { output } = await resultOf(providerOf(action), action);
     onMoment?.("action.done");
@@ -45,19 +48,21 @@ export function createOutbox(
   }
 
   async function advance(jobId: string): Promise<void> {
+    const text = (await store.read.first(findJob, { id: jobId }))?.report;
+    const report = text == null ? undefined : (JSON.parse(text) as JobReport); // we wrote it, and a report stays
+    const objection = report && (await objectionToReport({ jobId, report }, options));
     await commit("advanceJob", async (tx, happened) => {
       const job = await tx.first(findJob, { id: jobId });
-      if ((await tx.run(deleteWork, { id: jobId })) === 0 || job?.report == null) return;
+      if ((await tx.run(deleteWork, { id: jobId })) === 0 || !job || !report) return;
       const row = await tx.first(findActionExecution, { id: job.action_execution_id });
-      const report = JSON.parse(job.report) as JobReport; // we wrote it
-      if (row) await advanceJob(tx, { job, report, row }, clock.now(), context, happened);
+      const told = { job, report, ...(objection && { objection }) };
+      if (row) await advanceJob(tx, { ...told, row }, clock.now(), context, happened);
     });
   }
 
   async function nextDue(): Promise<number | undefined> {
-    const now = clock.now();
-    const job = (await store.read.all(listWaitingJobs, {})).find((row) => row.reply_due_at > now);
-    const work = (await store.read.all(listWork, {})).find((row) => row.due_at > now);
+    const job = await store.read.first(listWaitingJobs, { limit: 1 });
+    const work = await store.read.first(findNextDueWork, { now: clock.now() });
     const dues = [job?.reply_due_at, work?.due_at].filter((due) => due !== undefined);
     return dues.length > 0 ? Math.min(...dues) : undefined;
   }
@@ -72,19 +77,23 @@ export function createOutbox(
     },
     async doDue() {
       const now = clock.now();
-      for (const job of await store.read.all(listWaitingJobs, {})) {
+      for (const job of await store.read.all(listWaitingJobs, { limit: DUE_AT_ONCE_MAX })) {
         if (job.reply_due_at > now) break;
         await timeOut(job.id);
       }
       // What is in hand is not begun again: an action that runs and a first attempt are begun by their commit.
-      const due = (await store.read.all(listWork, {})).filter((row) => canWait(row) && row.due_at <= now);
+      const due = await store.read.all(listDueWork, { now, limit: DUE_AT_ONCE_MAX });
       // Calls first, while the list is true: a commit later another look may have begun them.
       for (const row of due) if (row.kind === "invoke") await begin(row);
       for (const row of due) if (row.kind !== "invoke") await begin(row);
+      if (due.length === DUE_AT_ONCE_MAX) return now; // there may be more
       return await nextDue();
     },
   };
 }
+
+/** How much is done at one look; what is left is looked at right after. */
+const DUE_AT_ONCE_MAX = 1_000;
 
 /** The next look at a job and a later attempt have their time; all else begins with the commit that promises it. */
 function canWait({ kind, attempt }: WorkTable): boolean {

@@ -12,6 +12,8 @@ export interface Timing {
   readonly throttleMs: { readonly first: number; readonly max: number };
   /** Whether it is tried as soon as a call of its function has ended, without waiting for its time. */
   readonly wakesThrottled: boolean;
+  /** Whether somebody steps through functions: a job then has the action's 24 hours for its reply. */
+  readonly waitsForDebugger?: boolean;
 }
 
 /** Acts at once. */

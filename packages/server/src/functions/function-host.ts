@@ -33,6 +33,10 @@ export interface FunctionHostOptions {
   readonly workDir?: string;
   /** A process that was started before this host was there, for the first function that it fits. */
   readonly ahead?: HeadStart;
+  /** What functions that are not redirected below their SDK find in their environment: the way to a proxy. */
+  readonly proxyVariables?: () => Promise<Readonly<Record<string, string>>>;
+  /** Port on which the one process of a function waits for a debugger; nothing that it does is timed then. */
+  readonly debugPort?: number;
   /** What functions get as PATH, after the folder of their interpreter; by default the server's. */
   readonly path?: string;
 }
@@ -70,6 +74,13 @@ const LIMITS: HostLimits = {
   holdBackMs: 10,
 };
 
+/**
+ * Bounds while somebody steps through a function: hours, but fewer than its credentials live. One process, because there
+ * is one port.
+ */
+const DEBUGGED_SECONDS = 11 * 3600;
+const DEBUGGED_LIMITS: Partial<HostLimits> = { environmentsPerFunctionMax: 1, initMsMax: DEBUGGED_SECONDS * 1000 };
+
 /** How often the host looks at memory and idleness, while there are environments at all. Unit: milliseconds. */
 const LOOK_MS = 500;
 
@@ -103,7 +114,7 @@ class Host implements FunctionHost {
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
-    this.#limits = { ...LIMITS, ...options.limits };
+    this.#limits = { ...LIMITS, ...options.limits, ...(options.debugPort !== undefined && DEBUGGED_LIMITS) };
     this.#poolOptions = {
       ...this.#limits,
       create: (spec, events) => this.#create(spec, events),
@@ -150,7 +161,8 @@ class Host implements FunctionHost {
     const pools = this.#pools.get(spec.arn) ?? new Map<string, Pool>();
     const known = pools.get(spec.revisionId);
     if (known) return known;
-    const pool = new Pool(spec, this.#poolOptions);
+    const isDebugged = this.#options.debugPort !== undefined;
+    const pool = new Pool(isDebugged ? { ...spec, timeoutSeconds: DEBUGGED_SECONDS } : spec, this.#poolOptions);
     this.#pools.set(spec.arn, pools.set(spec.revisionId, pool));
     return pool;
   }

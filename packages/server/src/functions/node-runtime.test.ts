@@ -243,21 +243,6 @@ exports.handler = (event, context, done) => {
       expect(end.error?.errorMessage).toContain("npm install @aws-sdk/client-nowhere");
     });
 
-    test.each([
-      ["index.js", "const AWS = require('aws-sdk'); const at = (C, o) => new C({ region: 'r', ...o });"],
-      ["index.mjs", "import AWS from 'aws-sdk'; const at = (C, o) => new C({ region: 'r', ...o });"],
-      [
-        "index.cjs",
-        "const AWS = { CodePipeline: require('aws-sdk/clients/codepipeline'), S3: require('aws-sdk/clients/s3') }; const at = (C, o) => new C({ region: 'r', ...o });",
-      ],
-    ])("version 2 is sent to AWS_ENDPOINT_URL, unless the code names an endpoint: %s", async (file, start) => {
-      const handler =
-        "async () => [at(AWS.CodePipeline).endpoint.href, at(AWS.S3).config.s3ForcePathStyle, at(AWS.S3, { endpoint: 'http://own' }).endpoint.href]";
-      const code = `${start}\n${file === "index.mjs" ? "export const handler =" : "exports.handler ="} ${handler}`;
-      const end = await withSdk({ [file]: code });
-      expect(end.value).toEqual(["http://127.0.0.1:4566/", true, "http://own/"]);
-    });
-
     test("compiled code is kept for the next start", async () => {
       const cacheDir = join(bench.folder, "compiled");
       const rich = openWorkbench({ cacheDir });

@@ -123,34 +123,6 @@ def handler(event, context):
     expect((await bench.run(spec)).value).toBe("fine");
   });
 
-  const botocore = (version: string) => ({
-    "botocore/__init__.py": `__version__ = '${version}'`,
-    "botocore/session.py": `class Session:
-  def create_client(self, service_name, region_name=None, api_version=None, use_ssl=True, verify=None, endpoint_url=None, aws_access_key_id=None):
-    return endpoint_url`,
-    "app.py": `import botocore.session
-def handler(event, context):
-  make = botocore.session.Session().create_client
-  return [make('s3'), make('s3', endpoint_url='http://own'), make('s3', None, None, True, None, 'http://sixth', 'key'), make('code-build')]`,
-  });
-
-  test("an old botocore is sent to AWS_ENDPOINT_URL, unless the code names an endpoint", async () => {
-    const environment = { AWS_ENDPOINT_URL_CODE_BUILD: "http://special" };
-    const end = await bench.run(python(botocore("1.29.27"), { environment }));
-    expect(end.value).toEqual(["http://127.0.0.1:4566", "http://own", "http://sixth", "http://special"]);
-  });
-
-  test("an old botocore is left alone when configured endpoints are to be ignored", async () => {
-    const environment = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
-    const end = await bench.run(python(botocore("1.29.27"), { environment }));
-    expect(end.value).toEqual([null, "http://own", "http://sixth", null]);
-  });
-
-  test("a botocore that knows AWS_ENDPOINT_URL is left alone", async () => {
-    const end = await bench.run(python(botocore("1.31.0")));
-    expect(end.value).toEqual([null, "http://own", "http://sixth", null]);
-  });
-
   const OTHERS = ["3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"];
   test("the runtime works in every Python of this machine", async () => {
     const code = `import logging, sys

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { debugpyMissing, nodeDebugger, pythonDebugger } from "./debugger.ts";
 import { functionError } from "./function-error.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { FunctionError, FunctionSpec } from "./host.ts";
@@ -39,6 +40,10 @@ export interface CommandOptions {
   /** `host:port` of the server, for functions in runtimes of ours. */
   readonly serverAddress: () => string;
   readonly ahead?: HeadStart | undefined;
+  /** Variables that lead a process through a proxy to the server, for calls of AWS's hosts. */
+  readonly proxyVariables?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
+  /** Port of loopback on which the process waits for a debugger before it runs anything. */
+  readonly debugPort?: number | undefined;
 }
 
 /** Finds the command for a function's runtime. A promise only when an interpreter must be looked for first. */
@@ -48,7 +53,7 @@ export function commandFor(
 ): RuntimeCommand | CommandRefused | Promise<RuntimeCommand | CommandRefused> {
   if (!existsSync(spec.codeDir))
     return refuse("Runtime.InvalidEntrypoint", `The code folder ${spec.codeDir} does not exist.`);
-  if (spec.runtime.startsWith("provided")) return providedCommand(spec);
+  if (spec.runtime.startsWith("provided")) return throughProxy(providedCommand(spec), spec, options);
   const isPython = spec.runtime.startsWith("python");
   if (!isPython && !spec.runtime.startsWith("nodejs"))
     return refuse("Runtime.InvalidRuntime", unknownRuntime(spec.runtime));
@@ -57,17 +62,44 @@ export function commandFor(
   const finish = (interpreter: Interpreter | InterpreterMissing) =>
     "missing" in interpreter
       ? refuse("Runtime.InvalidRuntime", interpreter.missing)
-      : build(spec, interpreter, options);
+      : throughProxy(build(spec, interpreter, options), spec, options);
   return found instanceof Promise ? found.then(finish) : finish(found);
 }
 
-function pythonCommand(spec: FunctionSpec, interpreter: Interpreter, options: CommandOptions): RuntimeCommand {
+/**
+ * Variable by which a function chooses how its calls of AWS's hosts come to the server: `proxy` or `off`. Without it, Node
+ * and Python are redirected below their SDK (`runtimes/`), and everything else goes through the proxy.
+ */
+const REDIRECTION = "PENSTOCK_REDIRECTION";
+
+/** Adds the variables of the proxy, where it is wanted. */
+function throughProxy(
+  command: RuntimeCommand | CommandRefused,
+  { runtime, environment }: FunctionSpec,
+  { proxyVariables }: CommandOptions,
+): RuntimeCommand | CommandRefused | Promise<RuntimeCommand> {
+  const way = environment[REDIRECTION] ?? (runtime.startsWith("provided") ? "proxy" : "preload");
+  if (way !== "proxy" || !proxyVariables || "refused" in command) return command;
+  const forNode = runtime.startsWith("nodejs") ? { NODE_USE_ENV_PROXY: "1" } : {};
+  return proxyVariables().then((proxy) => ({ ...command, variables: { ...command.variables, ...proxy, ...forNode } }));
+}
+
+function pythonCommand(
+  spec: FunctionSpec,
+  interpreter: Interpreter,
+  options: CommandOptions,
+): RuntimeCommand | CommandRefused {
+  if (options.debugPort !== undefined) {
+    const env = { PATH: process.env["PATH"] ?? "", ...interpreter.variables, ...spec.environment };
+    const missing = debugpyMissing(interpreter.file, spec.codeDir, env);
+    if (missing !== undefined) return refuse("Runtime.DebuggerMissing", missing);
+  }
   const runtimeDir = runtimesDir(options);
   // Compiled modules are kept beside the code; where that is not writable they would be compiled at every start.
   const cache = isWritable(spec.codeDir) ? undefined : options.cacheDir;
   return {
     file: interpreter.file,
-    args: [`${runtimeDir}/python/bootstrap.py`],
+    args: [...pythonDebugger(options.debugPort), `${runtimeDir}/python/bootstrap.py`],
     runtimeApi: options.serverAddress(),
     runtimeDir: `${runtimeDir}/python`,
     binDir: interpreter.binDir,
@@ -87,7 +119,7 @@ function nodeCommand(spec: FunctionSpec, interpreter: Interpreter, options: Comm
     : [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`];
   return {
     file: interpreter.file,
-    args: [...heap, `${runtimeDir}/node/bootstrap.mjs`, JSON.stringify(settings)],
+    args: [...nodeDebugger(options.debugPort), ...heap, `${runtimeDir}/node/bootstrap.mjs`, JSON.stringify(settings)],
     runtimeApi: options.serverAddress(),
     runtimeDir: `${runtimeDir}/node`,
     binDir: interpreter.binDir,

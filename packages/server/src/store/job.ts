@@ -55,7 +55,12 @@ export const listJobsOfAction = statement<{ action_execution_id: string }, JobTa
   db.selectFrom("job").selectAll().where("action_execution_id", "=", p.action_execution_id).orderBy("number"),
 );
 
-/** Every job whose answer is still awaited, with its due time: what the timers are rebuilt from. */
-export const listWaitingJobs = statement<object, { id: string; reply_due_at: number }>(() =>
-  db.selectFrom("job").select(["id", "reply_due_at"]).where("status", "=", "Dispatched").orderBy("reply_due_at"),
+/** Jobs whose answer is still awaited, the first due first. */
+export const listWaitingJobs = statement<{ limit: number }, { id: string; reply_due_at: number }>((p) =>
+  db
+    .selectFrom("job")
+    .select(["id", "reply_due_at"])
+    .where("status", "=", "Dispatched")
+    .orderBy("reply_due_at")
+    .limit(p.limit),
 );

@@ -45,3 +45,19 @@ export const deleteWork = statement<{ id: string }>((p) => db.deleteFrom("work")
 
 /** All that is still to do, after a start. */
 export const listWork = statement<object, WorkTable>(() => db.selectFrom("work").selectAll().orderBy("due_at"));
+
+/** What has waited for its time and is due: a look at a job, or a later attempt. */
+export const listDueWork = statement<{ now: number; limit: number }, WorkTable>((p) =>
+  db
+    .selectFrom("work")
+    .selectAll()
+    .where("due_at", "<=", p.now)
+    .where((by) => by.or([by("kind", "=", "advance"), by("attempt", ">", 1)]))
+    .orderBy("due_at")
+    .limit(p.limit),
+);
+
+/** When the next work is due that is not due yet. */
+export const findNextDueWork = statement<{ now: number }, { due_at: number }>((p) =>
+  db.selectFrom("work").select("due_at").where("due_at", ">", p.now).orderBy("due_at").limit(1),
+);

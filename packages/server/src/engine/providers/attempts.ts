@@ -175,7 +175,9 @@ function ending(
   calls: number,
   end: InvocationEnd | undefined,
 ): Ending {
-  if (condition !== "Success") tellNote(call, options, CAUSES[condition], overText(call, condition, calls));
+  // What could not start once is told by its attempt; that it is left at that is no news.
+  const isNews = condition !== "Success" && (options.timing.retriesStart || end?.outcome !== "couldNotStart");
+  if (isNews) tellNote(call, options, CAUSES[condition], overText(call, condition, calls));
   return { condition, calls, ...(end && { end }) };
 }
 

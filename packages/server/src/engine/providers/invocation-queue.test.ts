@@ -41,6 +41,12 @@ test.each([
   },
 );
 
+test("a function that cannot start is called once, and that is no matter of retries", async () => {
+  const bench = await openFailing({}, { scripts: { f: async () => "couldNotStart" } });
+  expect(await runPipeline(bench, "e1")).toBe("Failed");
+  expect([bench.calls.length, notes(bench)]).toEqual([1, []]);
+});
+
 test("in the service's rhythm an event that would be too old at its next try is dropped", async () => {
   const asynchronous = { eventAgeSecondsMax: 120 };
   const bench = await openFailing({ asynchronous }, { timing: awsTiming });

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /**
  * Hosts of AWS's own APIs, and LocalStack's name for itself. What customers run on AWS (load balancers, instances, APIs
  * behind API Gateway) has names there as well and is none of ours. Kept equal to `runtimes/node/redirect.mjs` and
@@ -30,4 +32,15 @@ export const REDIRECTED_DOMAINS: readonly string[] = [
 export function isRedirected(host: string, port: number): boolean {
   if (AWS_HOST.test(host)) return AWS_PORTS.includes(port);
   return port === LOCALSTACK_PORT && LOCALSTACK_HOST.test(host);
+}
+
+/**
+ * Whether a request's URL names a host that is not this server, as one for a proxy does. Hosts of AWS are this server, and
+ * so is every host with its own port.
+ */
+export function isForOthers({ url = "", socket }: IncomingMessage): boolean {
+  if (url.startsWith("/") || !/^http:\/\//i.test(url) || !URL.canParse(url)) return false;
+  const { hostname, port } = new URL(url);
+  const number = Number(port) || 80;
+  return !isRedirected(hostname, number) && number !== socket.localPort;
 }

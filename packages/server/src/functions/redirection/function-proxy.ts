@@ -53,7 +53,8 @@ export function openFunctionProxy(options: FunctionProxyOptions): FunctionProxy 
       const host = (target?.[1] ?? target?.[2] ?? "").toLowerCase();
       const port = Number(target?.[3]);
       if (!host) return refuse(socket, "400 Bad Request", `CONNECT names a host and a port, not ${request.url}.`);
-      if (!isOfThisMachine(request)) return refuse(socket, "403 Forbidden", "This proxy is for functions of its server.");
+      if (!isOfThisMachine(request))
+        return refuse(socket, "403 Forbidden", "This proxy is for functions of its server.");
       if (isRedirected(host, port)) return accept(authority, host, socket, head, serve);
       if (tunnels >= TUNNELS_MAX) return refuse(socket, "503 Service Unavailable", "Too many connections.");
       tunnels++;
@@ -101,7 +102,11 @@ function accept(
   socket.once("data", (first: Buffer) => {
     socket.pause();
     socket.unshift(first);
-    if (first[0] !== TLS_HANDSHAKE) return serve(socket);
+    if (first[0] !== TLS_HANDSHAKE) {
+      serve(socket);
+      socket.resume();
+      return;
+    }
     const secureContext = authority.contextFor(host);
     const plain = new TLSSocket(socket as Socket, { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] }); // a server's connections are sockets
     plain.on("error", () => socket.destroy()); // a client that does not trust us says so itself
@@ -127,11 +132,16 @@ function tunnel(target: { readonly host: string; readonly port: number }, socket
 }
 
 function refuse(socket: Duplex, status: string, text: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
 }
 
 function forward(request: IncomingMessage, response: ServerResponse): void {
-  if (!isOfThisMachine(request)) return answer(response, 403, "This proxy is for functions of its server.");
+  if (!isOfThisMachine(request)) {
+    answer(response, 403, "This proxy is for functions of its server.");
+    return;
+  }
   const { method, url = "" } = request;
   const headers = { ...request.headers };
   for (const name of ["proxy-connection", "proxy-authorization"]) delete headers[name];
@@ -150,15 +160,4 @@ function forward(request: IncomingMessage, response: ServerResponse): void {
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text) });
   response.end(text);
-}
-
-/**
- * Whether a request's URL names a host that is not this server, as one for a proxy does. Hosts of AWS are this server, and
- * so is every host with its own port.
- */
-export function isForOthers({ url = "", socket }: IncomingMessage): boolean {
-  if (url.startsWith("/") || !/^http:\/\//i.test(url) || !URL.canParse(url)) return false;
-  const { hostname, port } = new URL(url);
-  const number = Number(port) || 80;
-  return !isRedirected(hostname, number) && number !== socket.localPort;
 }

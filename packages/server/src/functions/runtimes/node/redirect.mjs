@@ -86,7 +86,6 @@ function redirectTls(endpoint) {
     if (options.socket || !isRedirected(host, port)) return original.apply(this, given);
     return connectPlainly({ ...options, ...endpoint }, host, callback);
   };
-  nodeModule.syncBuiltinESMExports();
 }
 
 /** As for `net`, but options may follow the port and the host. */

@@ -18,15 +18,24 @@ def redirections():
     made = []
 
     def redirection():
-        from penstock_redirect import Redirection
-
-        made.append(made[0] if made else Redirection(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+        if not made:
+            made.append(ours("penstock_redirect").Redirection(os.environ["AWS_LAMBDA_RUNTIME_API"]))
         return made[0]
 
     return {
         "socket": lambda socket: redirection().change_socket(socket),
         "ssl": lambda ssl: redirection().change_ssl(ssl),
     }
+
+
+def ours(name):
+    """A module of the runtime, whose folder is not on the path while the function runs."""
+    folder = os.path.dirname(__file__)
+    sys.path.insert(0, folder)
+    try:
+        return __import__(name)
+    finally:
+        sys.path.remove(folder)
 
 
 class ImportWatch(object):

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { InspectorOptions } from "./inspector/router.ts";
+import type { Parts } from "./parts.ts";
+import type { ServerOptions } from "./server.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Penstock's own pages. `ready` and `health` are for anybody and cost nothing; the inspector is loaded when it is asked for. */
+export function createOwnPages(parts: Parts, { timing }: ServerOptions): Handler {
+  let inspector: Promise<Handler> | undefined;
+  return (request, response) => {
+    const path = request.url?.split("?")[0];
+    if (path === "/_penstock/ready" || path === "/_penstock/health") {
+      const body = '{"status":"ready","store":"sqlite"}';
+      response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+      response.end(body);
+      return;
+    }
+    inspector ??= import("./inspector/router.ts").then((module) =>
+      module.createInspector(inspectorOptions(parts, timing)),
+    );
+    void inspector.then((handle) => handle(request, response));
+  };
+}
+
+/** What the inspector reads, and what it may do. */
+export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]): InspectorOptions {
+  const { store, story, clock, identity, engine, codePipeline, log } = parts;
+  return {
+    read: store.read,
+    declarations: codePipeline.declarations,
+    story,
+    capture: async (jobId, options) => (await import("./build-capture.ts")).captureOf(parts, jobId, options),
+    clock,
+    now: clock.now,
+    lookNow: engine.lookNow,
+    findKey: identity.findKey,
+    onFault: (error) => log("error", error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    ...(timing !== "fast" && {
+      clockIsFixed:
+        "This server keeps the service's rhythm (timing: aws), so its clock stays the machine's. Start it with --timing fast to set it forward.",
+    }),
+  };
+}
