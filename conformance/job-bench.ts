@@ -1,4 +1,5 @@
 import type { ActionExecutionDetail } from "@aws-sdk/client-codepipeline";
+import type { ServerOptions } from "@penstock/server";
 import { boto3 } from "./boto3.ts";
 import type { Client } from "./client.ts";
 import { lambdaAction, layGround, pipeline, zipOf } from "./ground.ts";
@@ -34,8 +35,8 @@ export interface StartedJob {
 /** The name of the bench's pipeline. */
 export const JOBS = "jobs-of-one-action";
 
-export async function openJobBench(): Promise<JobBench> {
-  const server = await startPenstock({ unreported: "wait" });
+export async function openJobBench(options: Partial<ServerOptions> = {}): Promise<JobBench> {
+  const server = await startPenstock({ unreported: "wait", ...options });
   const client = javascript(server);
   const { codePipeline } = client;
   await layGround(client, await zipOf({ "readme.txt": "hello\n" }));

@@ -22,6 +22,8 @@ export interface Penstock {
   changed(): Promise<void>;
   /** Resolves when nothing of an execution runs any more, retries of its functions included. */
   settled(executionId: string | undefined): Promise<void>;
+  /** Sets the server's clock forward; resolves when what has become due is done or begun. */
+  advance(ms: number): Promise<void>;
   /** Has something ended with the server, before it. */
   own(end: () => unknown): void;
   stop(): Promise<void>;
@@ -61,6 +63,7 @@ export async function startPenstock(options: Partial<ServerOptions> = {}): Promi
     logged,
     changed: () => new Promise((resolve) => void waiting.push(resolve)),
     settled: (executionId = "") => server.settled(executionId),
+    advance: (ms) => server.advanceClock(ms),
     own: (end) => void ends.push(end),
     async stop() {
       for (const end of ends.splice(0).reverse()) await end();

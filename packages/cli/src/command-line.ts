@@ -12,6 +12,8 @@ import { nearest } from "./nearest.ts";
 /** One option. `value` names its argument in the help; an option without one is a switch. */
 export interface OptionDeclaration {
   readonly value?: string;
+  /** The value may be left out, and only comes as `--name=VALUE`; without it, it is the empty string. */
+  readonly isValueOptional?: boolean;
   readonly repeated?: boolean;
   readonly about: string;
   /** Environment variable that stands in for the option. */
@@ -23,7 +25,7 @@ export interface CommandDeclaration<O extends Readonly<Record<string, OptionDecl
   readonly name: string;
   readonly about: string;
   /** Such as `<pipeline file or folder>`; absent when the command takes none. */
-  readonly argument?: { readonly name: string; readonly about: string };
+  readonly argument?: { readonly name: string; readonly about: string; readonly isOptional?: boolean };
   readonly options: O;
   readonly examples: readonly { readonly command: string; readonly about: string }[];
   /** Paragraphs below the examples. */
@@ -98,7 +100,8 @@ function tokensOf(
 )[] {
   const options: Record<string, { type: "string" | "boolean"; multiple: boolean }> = {};
   for (const [name, option] of Object.entries(declared.options)) {
-    options[name] = { type: option.value === undefined ? "boolean" : "string", multiple: true };
+    const isSwitch = option.value === undefined || option.isValueOptional;
+    options[name] = { type: isSwitch ? "boolean" : "string", multiple: true };
   }
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
@@ -121,6 +124,10 @@ function setOption(
   if (option.value === undefined) {
     if (token.value !== undefined) throw inputWrong(`${token.rawName} takes no value`, seeHelp(declared));
     options[token.name] = true;
+    return;
+  }
+  if (option.isValueOptional) {
+    options[token.name] = token.value ?? "";
     return;
   }
   // `--data --port 1` forgot a value; one that really begins with dashes is given as `--data=--odd`.
@@ -147,7 +154,7 @@ function theArgument(
 ): string {
   const [first, second] = declared.argument ? positionals : ["", positionals[0]];
   if (second !== undefined) throw inputWrong(`${declared.name} does not take "${second}"`, seeHelp(declared));
-  if (declared.argument && !first) {
+  if (declared.argument && !first && !declared.argument.isOptional) {
     throw inputWrong(`${declared.name} needs ${declared.argument.name}`, seeHelp(declared));
   }
   return first ?? "";
@@ -161,7 +168,7 @@ function seeHelp(declared: { readonly name: string }): string {
 export function helpText(declared: CommandDeclaration<Readonly<Record<string, OptionDeclaration>>>): string {
   const argument = declared.argument ? ` ${declared.argument.name}` : "";
   const rows = Object.entries(declared.options).map(([name, option]): [string, string] => [
-    `--${name}${option.value === undefined ? "" : ` ${option.value}`}`,
+    `--${name}${shownValue(option)}`,
     [option.about, option.repeated ? "(may be repeated)" : "", option.environment ? `[${option.environment}]` : ""]
       .filter(Boolean)
       .join(" "),
@@ -180,6 +187,11 @@ export function helpText(declared: CommandDeclaration<Readonly<Record<string, Op
     ...(declared.more ?? []).flatMap((paragraph) => ["", paragraph]),
     "",
   ].join("\n");
+}
+
+function shownValue({ value, isValueOptional }: OptionDeclaration): string {
+  if (value === undefined) return "";
+  return isValueOptional ? `[=${value}]` : ` ${value}`;
 }
 
 /** Two columns, indented by two. A long left cell takes a line of its own. */

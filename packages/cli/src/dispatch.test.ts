@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 test("help goes to standard output and is fine, for every command", async () => {
-  for (const name of ["run", "invoke", "event", "serve"]) {
+  for (const name of ["run", "invoke", "event", "why", "clock", "serve"]) {
     expect(await dispatch([name, "--help"])).toBe(0);
     expect(await dispatch(["help", name])).toBe(0);
     expect(out.join("")).toContain("Examples:");

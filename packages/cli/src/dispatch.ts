@@ -30,6 +30,26 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: "Print the job event that a function would receive",
     load: async () => (await import("./commands/event-print.ts")).eventPrint,
   },
+  check: {
+    about: "Tell what would go wrong with a pipeline, without running it",
+    load: async () => (await import("./commands/pipeline-check.ts")).pipelineCheck,
+  },
+  why: {
+    about: "Say why an action stands where it stands: evidence and remedy",
+    load: async () => (await import("./commands/job-why.ts")).jobWhy,
+  },
+  capture: {
+    about: "Write down a job, without its credentials, to run it again",
+    load: async () => (await import("./commands/job-capture.ts")).jobCapture,
+  },
+  replay: {
+    about: "Run a captured job again, under a debugger if wanted",
+    load: async () => (await import("./commands/job-replay.ts")).jobReplay,
+  },
+  clock: {
+    about: "Set the clock of a server forward, so that what is due happens now",
+    load: async () => (await import("./commands/clock-advance.ts")).clockAdvance,
+  },
   serve: {
     about: "Serve CodePipeline on a port for any AWS client",
     load: async () => (await import("./commands/server-serve.ts")).serverServe,

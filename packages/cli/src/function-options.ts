@@ -46,7 +46,8 @@ export async function singleActionOf(
   };
 }
 
-async function readPolicy(file: string): Promise<PolicyText> {
+/** Reads a policy document of `--role-policy`. Throws a `Failure` (exit status 2) for what is none. */
+export async function readPolicy(file: string): Promise<PolicyText> {
   const { readSource } = await import("./project/source-text.ts");
   const { value } = await readSource(resolve(file), file);
   if (typeof value === "object" && value !== null && "Statement" in value) return { ...value };

@@ -53,3 +53,14 @@ function wholeNumber(option: string, given: string, min: number, max: number, ex
     `Write it like ${option} ${example}.`,
   );
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `20m` or `1h30m`, in milliseconds. Throws a `Failure` (exit status 2). */
+export function readDuration(given: string): number {
+  if (/^(\d+(ms|[smhd]))+$/.test(given)) {
+    const parts = [...given.matchAll(/(\d+)(ms|[smhd])/g)];
+    return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNITS_MS[unit] ?? 0), 0);
+  }
+  throw inputWrong(`"${given}" is not a duration`, "Write it like 20m, 24h or 1h30m (units ms, s, m, h, d).");
+}

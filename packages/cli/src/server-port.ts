@@ -4,7 +4,7 @@
  */
 import type { ServerOptions } from "@penstock/server";
 
-export type { ArtifactPlace, Server, ServerOptions, StoryEntry } from "@penstock/server";
+export type { ArtifactPlace, Diagnosis, Server, ServerOptions, StoryEntry } from "@penstock/server";
 
 export type LogLevel = "info" | "warn" | "error";
 export type Timing = NonNullable<ServerOptions["timing"]>;
@@ -15,4 +15,9 @@ export type ServerPackage = typeof import("@penstock/server");
 /** Loads the server's code; the slowest thing that a command does before it works. */
 export function loadServer(): Promise<ServerPackage> {
   return import("@penstock/server");
+}
+
+/** Loads what answers why from a data folder, and nothing else of the server. */
+export function loadWhy(): Promise<typeof import("@penstock/server/why")> {
+  return import("@penstock/server/why");
 }

@@ -19,6 +19,7 @@ const declared = command({
     },
     port: { value: "PORT", about: "Port of the server (default: any free one)" },
     save: { value: "DIR", about: "Unpack the output artifacts there, each in a folder of its name" },
+    strict: { about: "Fail an action that reports success without having written a declared output" },
     json: { about: "Print one JSON document at the end, and nothing else" },
   },
   examples: [
@@ -61,8 +62,10 @@ export function functionInvoke(args: readonly string[]): Promise<number> {
         port: readPort(options.port, 0),
         account: project.account,
         region: project.region,
+        ...(project.otherServices ? { otherServices: project.otherServices } : {}),
         timing,
         unreported: unreportedOf(timing),
+        strictOutputs: options.strict,
       },
       ...(save === undefined
         ? {}

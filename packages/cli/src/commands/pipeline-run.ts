@@ -25,6 +25,7 @@ const declared = command({
       environment: "PENSTOCK_TIMING",
     },
     port: { value: "PORT", about: "Port of the server (default: any free one)" },
+    strict: { about: "Fail an action that reports success without having written a declared output" },
     json: { about: "Print one JSON document at the end, and nothing else" },
   },
   examples: [
@@ -64,8 +65,10 @@ export function pipelineRun(args: readonly string[]): Promise<number> {
         port: readPort(options.port, 0),
         account: project.account,
         region: project.region,
+        ...(project.otherServices ? { otherServices: project.otherServices } : {}),
         timing,
         unreported: unreportedOf(timing),
+        strictOutputs: options.strict || project.strict === true,
       },
     });
   });

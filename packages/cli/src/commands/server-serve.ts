@@ -60,6 +60,7 @@ export function serverServe(args: readonly string[]): Promise<number> {
       log,
       ...(keys ? { rootKeys: keys } : {}),
       ...(project ? { account: project.account, region: project.region } : {}),
+      ...(project?.otherServices ? { otherServices: project.otherServices } : {}),
     });
     try {
       return await serveUntilStopped(server, archive, dataDir, project);

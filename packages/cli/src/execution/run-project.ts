@@ -105,8 +105,10 @@ async function finish(session: Session, run: RunProject, viewer: Viewer, interru
   const isStopped = interrupts.came() && viewer.view().finishedAt === undefined;
   const view = isStopped ? stoppedView(viewer.view()) : viewer.view();
   const sizes = await artifactSizes(session.server, view);
+  const diagnoses = await whyOf(session.server, view);
   const summary: SummaryOptions = {
     sizeOf: (artifact) => sizes.get(artifactKey(artifact)),
+    diagnoses,
     ...(run.only ? { only: run.only } : {}),
     ...(session.isThrowAway
       ? { artifactsNote: "They go with the throw-away data directory; --data DIR keeps them." }
@@ -116,6 +118,17 @@ async function finish(session: Session, run: RunProject, viewer: Viewer, interru
   run.screen.finish(view, summary);
   if (interrupts.came()) return EXIT.interrupted;
   return view.status === "Succeeded" ? EXIT.fine : EXIT.pipelineFailed;
+}
+
+/** Of an execution in which all went well there is nothing to ask. */
+async function whyOf(server: Server, { executionId, status, stages }: RunView) {
+  const actions = stages.flatMap((stage) => stage.actions);
+  const isAllWell =
+    status === "Succeeded" &&
+    actions.every(({ refused, notes, attempts }) => {
+      return refused.length + notes.length === 0 && attempts.every(({ outcome }) => outcome === "returned");
+    });
+  return executionId === undefined || isAllWell ? [] : await server.why(executionId);
 }
 
 /** The server goes, and the execution with it; nobody is left to say that it is over. */

@@ -3,7 +3,7 @@ import { PassThrough, Readable } from "node:stream";
 import { inputWrong, isServiceError } from "../failure.ts";
 import { suggestion } from "../nearest.ts";
 import type { Server, ServerPackage } from "../server-port.ts";
-import { type Action, actionsOf, isS3Source, type Project } from "./project.ts";
+import { type Action, actionsOf, isS3Source, type PolicyText, type Project } from "./project.ts";
 import { bucketsOf } from "./role-policies.ts";
 
 /** One source artifact that is given from here: where it comes from and where it goes. */
@@ -78,11 +78,27 @@ export async function deployBuckets(server: Server, project: Project): Promise<v
   for (const name of new Set([...bucketsOf(project), ...Object.keys(project.buckets)])) {
     await createBucket(server, name, project.region);
     const versioning = project.buckets[name]?.versioning ?? (sourceBuckets.has(name) ? true : undefined);
-    if (versioning === undefined) continue;
-    const now = await server.objects.versioning(name);
-    if (versioning !== (now === "Enabled") && (versioning || now)) {
-      await server.objects.setVersioning(name, versioning ? "Enabled" : "Suspended");
-    }
+    if (versioning !== undefined) await setVersioning(server, name, versioning);
+    await setPolicy(server, name, project.buckets[name]?.policy);
+  }
+}
+
+async function setVersioning(server: Server, bucket: string, wanted: boolean): Promise<void> {
+  const now = await server.objects.versioning(bucket);
+  if (wanted !== (now === "Enabled") && (wanted || now)) {
+    await server.objects.setVersioning(bucket, wanted ? "Enabled" : "Suspended");
+  }
+}
+
+/** A policy that is not declared is left as it is: somebody else may have put it there. */
+async function setPolicy(server: Server, bucket: string, policy: PolicyText | undefined): Promise<void> {
+  if (!policy) return;
+  try {
+    await server.call("s3", "PutBucketPolicy", { Bucket: bucket, Policy: JSON.stringify(policy) });
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    const message = `policy of bucket ${bucket}: ${error.code}: ${error.message}`;
+    throw inputWrong(message, "Correct the policy document; the text above is S3's own.", error);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   deployFolders,
   deployZips,
 } from "./deploy-functions.ts";
+import { deployKeys } from "./deploy-keys.ts";
 import { deployRoles } from "./deploy-roles.ts";
 import { checkSourcesAreThere, checkSourceZips, deployBuckets, givenSources, putSources } from "./deploy-sources.ts";
 import type { Project } from "./project.ts";
@@ -48,5 +49,6 @@ async function deployGround(server: Server, project: Project, note: (message: st
   await Promise.all([
     deployRoles(server, project, note).then(() => deployZips(server, project)),
     deployBuckets(server, project),
+    deployKeys(server, project),
   ]);
 }

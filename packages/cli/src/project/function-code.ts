@@ -46,6 +46,11 @@ export function findFunctionCode(target: string, runtime?: string): FunctionCode
   return file && { codeDir, handler, runtime: runtime ?? file.runtime };
 }
 
+/** The extensions that a handler's file may have for a runtime. */
+export function handlerExtensions(runtime: string): readonly string[] {
+  return RUNTIMES.flatMap(([extension, meant]) => (kindOf(meant) === kindOf(runtime) ? [extension] : []));
+}
+
 /** The file that a handler names in a code folder, and the runtime that the file asks for. */
 export function handlerFile(
   codeDir: string,

@@ -92,6 +92,15 @@ const roleDeclaration = v.strictObject({
 const bucketDeclaration = v.nullable(
   v.strictObject({
     versioning: v.optional(described(v.boolean(), "Whether the bucket keeps versions; a source bucket must.")),
+    policy: v.optional(described(policyDocument, "Bucket policy, in IAM's own form.")),
+  }),
+);
+
+const keyDeclaration = v.nullable(
+  v.strictObject({
+    policy: v.optional(
+      described(policyDocument, "Key policy, in IAM's own form. Without it, the account's roles decide."),
+    ),
   }),
 );
 
@@ -116,10 +125,31 @@ export const penstockSchema = v.strictObject({
     ),
   ),
   timing: v.optional(described(v.picklist(["fast", "aws"]), "fast acts at once; aws keeps the service's rhythm.")),
+  strict: v.optional(
+    described(v.boolean(), "Whether an action fails that reports success without having written a declared output."),
+  ),
   functions: v.optional(described(v.record(v.string(), functionDeclaration), "Lambda functions by name.")),
   roles: v.optional(described(v.record(v.string(), roleDeclaration), "IAM roles by name.")),
   buckets: v.optional(
     described(v.record(v.string(), bucketDeclaration), "Buckets by name, besides those that the pipeline names."),
+  ),
+  keys: v.optional(
+    described(
+      v.record(v.string(), keyDeclaration),
+      "KMS keys by their aliases, such as alias/artifacts; the pipeline's encryptionKey names them.",
+    ),
+  ),
+  aws: v.optional(
+    described(
+      v.record(
+        v.string(),
+        v.pipe(
+          v.string(),
+          v.regex(/^(refuse|aws|https?:\/\/\S+)$/, 'must be "refuse", "aws" or a URL such as "http://localhost:8000"'),
+        ),
+      ),
+      "What becomes of calls of AWS services that Penstock does not serve, by the service's name in a signature, such as dynamodb: refuse, which is the default, or the URL of an endpoint that gets them. aws is refused for now.",
+    ),
   ),
   inputs: v.optional(
     described(

@@ -10,12 +10,18 @@ export interface Project {
   readonly functions: Readonly<Record<string, FunctionDeclaration>>;
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
   readonly buckets: Readonly<Record<string, BucketDeclaration>>;
+  /** By alias, such as `alias/artifacts`. */
+  readonly keys?: Readonly<Record<string, KeyDeclaration>>;
+  /** What becomes of calls of AWS services that are not served, by name, as the server takes it. */
+  readonly otherServices?: Readonly<Record<string, string>>;
   /** Folder or zip of a source artifact, or the bytes of a zip, by the name of the artifact or of its source action. */
   readonly inputs: Readonly<Record<string, string | Buffer>>;
   /** Twelve digits, from the pipeline's role. */
   readonly account: string;
   readonly region: string;
   readonly timing?: Timing;
+  /** Whether a declared output that is missing fails its action. */
+  readonly strict?: boolean;
   /** Is used in messages: the file that declares the pipeline, or how it came to be. */
   readonly origin: string;
   /** What the reader of the files did that people should know. */
@@ -34,6 +40,7 @@ export interface Pipeline {
 export interface ArtifactStore {
   readonly type: string;
   readonly location: string;
+  readonly encryptionKey?: { readonly id: string; readonly type: string };
 }
 
 export interface Stage {
@@ -54,6 +61,7 @@ export interface Action {
   readonly inputArtifacts?: readonly { readonly name: string }[];
   readonly outputArtifacts?: readonly { readonly name: string }[];
   readonly roleArn?: string;
+  readonly region?: string;
   readonly namespace?: string;
 }
 
@@ -79,6 +87,11 @@ export interface RoleDeclaration {
 
 export interface BucketDeclaration {
   readonly versioning?: boolean;
+  readonly policy?: PolicyText;
+}
+
+export interface KeyDeclaration {
+  readonly policy?: PolicyText;
 }
 
 export const DEFAULT_REGION = "us-east-1";

@@ -93,3 +93,11 @@ test("a function whose runtime or handler nobody tells is refused", async () => 
   await refused(folderWith(text("{ code: . }")), /F has no runtime/, /python3.12/);
   await refused(folderWith(text("{ code: ., runtime: python3.12 }")), /F has no handler/, /lambda_function/);
 });
+
+test("services that are not served here may be sent elsewhere; nonsense is refused", async () => {
+  const text = (way: string) => ({ "pipeline.json": pipeline, "penstock.yaml": `aws:\n  dynamodb: ${way}\n` });
+  expect((await readProject(folderWith(text("http://localhost:8000")))).otherServices).toEqual({
+    dynamodb: "http://localhost:8000",
+  });
+  await refused(folderWith(text("somewhere")), /must be "refuse", "aws" or a URL/, /./);
+});

@@ -20,13 +20,16 @@ export async function readProject(path: string): Promise<Project> {
   const surroundings = await readSurroundings(isFolder ? target : dirname(target));
   const file = isFolder ? pipelineFileIn(target, path, surroundings) : target;
   const declaration = await readDeclaration(file);
-  const { timing, region, functions, roles, buckets, inputs } = surroundings;
+  const { timing, strict, region, functions, roles, buckets, keys, inputs, otherServices } = surroundings;
   return {
     ...declaration,
     ...(timing ? { timing } : {}),
+    ...(strict === undefined ? {} : { strict }),
     functions,
     roles,
     buckets,
+    keys,
+    ...(otherServices ? { otherServices } : {}),
     inputs,
     account: accountOf(declaration.pipeline, surroundings, shown(file)),
     region: region ?? DEFAULT_REGION,

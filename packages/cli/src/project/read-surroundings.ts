@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { inputWrong } from "../failure.ts";
 import { handlerFile } from "./function-code.ts";
 import { type PenstockFile, penstockSchema } from "./penstock-schema.ts";
-import type { BucketDeclaration, FunctionDeclaration, RoleDeclaration } from "./project.ts";
+import type { BucketDeclaration, FunctionDeclaration, KeyDeclaration, RoleDeclaration } from "./project.ts";
 import { DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_SECONDS } from "./project.ts";
 import { shown } from "./shown.ts";
 import { readSource } from "./source-text.ts";
@@ -20,33 +20,42 @@ export interface Surroundings {
   readonly account?: string;
   readonly region?: string;
   readonly timing?: "fast" | "aws";
+  readonly strict?: boolean;
   readonly functions: Readonly<Record<string, FunctionDeclaration>>;
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
   readonly buckets: Readonly<Record<string, BucketDeclaration>>;
+  readonly keys: Readonly<Record<string, KeyDeclaration>>;
+  readonly otherServices?: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
 }
 
 /** Reads the one of a folder; without one, everything is empty. Throws a `Failure` (exit status 2). */
 export async function readSurroundings(folder: string): Promise<Surroundings> {
-  const file = PENSTOCK_FILES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
-  if (!file) return { functions: {}, roles: {}, buckets: {}, inputs: {} };
+  const file = penstockFileIn(folder);
+  if (!file) return { functions: {}, roles: {}, buckets: {}, keys: {}, inputs: {} };
   return toSurroundings(await validate(penstockSchema, await readSource(file, shown(file))), file);
+}
+
+/** The `penstock.yaml` of a folder, if it has one. */
+export function penstockFileIn(folder: string): string | undefined {
+  return PENSTOCK_FILES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
 }
 
 function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
   const folder = dirname(file);
-  const { pipeline, account, region, timing } = parsed;
+  const { pipeline, account, region, timing, strict } = parsed;
   return {
     file,
     ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
     ...(account ? { account } : {}),
     ...(region ? { region } : {}),
     ...(timing ? { timing } : {}),
+    ...(strict === undefined ? {} : { strict }),
+    ...(parsed.aws ? { otherServices: parsed.aws } : {}),
     functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),
     roles: mapEntries(parsed.roles, toRole),
-    buckets: mapEntries(parsed.buckets, (bucket) =>
-      bucket?.versioning === undefined ? {} : { versioning: bucket.versioning },
-    ),
+    buckets: mapEntries(parsed.buckets, toBucket),
+    keys: Object.fromEntries(Object.entries(parsed.keys ?? {}).map(([name, key]) => [aliasOf(name), toKey(key)])),
     inputs: mapEntries(parsed.inputs, (input) => resolve(folder, input)),
   };
 }
@@ -82,6 +91,22 @@ function toFunction(
 
 function toRole({ trust, policies }: NonNullable<PenstockFile["roles"]>[string]): RoleDeclaration {
   return { ...(trust ? { trust } : {}), policies: policies ?? {} };
+}
+
+function toBucket(bucket: NonNullable<PenstockFile["buckets"]>[string]): BucketDeclaration {
+  return {
+    ...(bucket?.versioning === undefined ? {} : { versioning: bucket.versioning }),
+    ...(bucket?.policy ? { policy: bucket.policy } : {}),
+  };
+}
+
+function toKey(key: NonNullable<PenstockFile["keys"]>[string]): KeyDeclaration {
+  return key?.policy ? { policy: key.policy } : {};
+}
+
+/** `artifacts` and `alias/artifacts` are the same key. */
+function aliasOf(name: string): string {
+  return name.startsWith("alias/") ? name : `alias/${name}`;
 }
 
 function mapEntries<A, B>(

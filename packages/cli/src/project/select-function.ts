@@ -41,7 +41,7 @@ export async function selectFunction(choice: FunctionChoice): Promise<SelectedFu
 
 async function fromPenstockFile(choice: FunctionChoice): Promise<SelectedFunction> {
   const { readSurroundings } = await import("./read-surroundings.ts");
-  const { functions, roles, buckets, account, region } = await readSurroundings(".");
+  const { functions, roles, buckets, keys, account, region, otherServices } = await readSurroundings(".");
   const declared = functions[choice.target];
   if (!declared) {
     const names = Object.keys(functions);
@@ -55,7 +55,14 @@ async function fromPenstockFile(choice: FunctionChoice): Promise<SelectedFunctio
   return {
     functionName: choice.target,
     declared: withChoice(declared, choice),
-    surroundings: { roles, buckets, ...(account ? { account } : {}), ...(region ? { region } : {}) },
+    surroundings: {
+      roles,
+      buckets,
+      keys,
+      ...(otherServices ? { otherServices } : {}),
+      ...(account ? { account } : {}),
+      ...(region ? { region } : {}),
+    },
   };
 }
 

@@ -32,19 +32,26 @@ const ARTIFACTS_MAX = 5;
 export interface SingleAction {
   readonly functionName: string;
   readonly declared: FunctionDeclaration;
+  /** `FunctionName` of the action, where it is more than the name. */
+  readonly reference?: string;
   readonly userParameters?: string;
-  /** Paths by the name of the input artifact. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** Paths, or the bytes of zips, by the name of the input artifact. */
+  readonly inputs: Project["inputs"];
   readonly outputs: readonly string[];
   /** Policy of the function's role; without one it may report results, and nothing else. */
   readonly policy?: PolicyText;
+  /** Alias, or its ARN, of the key that artifacts are encrypted with; S3's own without it. */
+  readonly encryptionKey?: string;
   /** From `penstock.yaml`, where the function comes from there. */
-  readonly surroundings?: Pick<Project, "roles" | "buckets"> & { readonly account?: string; readonly region?: string };
+  readonly surroundings?: Pick<Project, "roles" | "buckets" | "keys" | "otherServices"> & {
+    readonly account?: string;
+    readonly region?: string;
+  };
 }
 
 /** Throws a `Failure` (exit status 2) for more artifacts than an action may have. */
 export function singleActionProject(single: SingleAction): Project {
-  const { functionName, declared, inputs, surroundings } = single;
+  const { functionName, declared, inputs, surroundings, encryptionKey } = single;
   const given = Object.keys(inputs);
   if (given.length > ARTIFACTS_MAX || single.outputs.length > ARTIFACTS_MAX) {
     throw inputWrong(
@@ -58,12 +65,18 @@ export function singleActionProject(single: SingleAction): Project {
     pipeline: {
       name: `invoke-${functionName}`.slice(0, 100),
       roleArn: `arn:aws:iam::${account}:role/${PIPELINE_ROLE}`,
-      artifactStore: { type: "S3", location: ARTIFACT_BUCKET },
+      artifactStore: {
+        type: "S3",
+        location: ARTIFACT_BUCKET,
+        ...(encryptionKey === undefined ? {} : { encryptionKey: { id: encryptionKey, type: "KMS" } }),
+      },
       stages: [sourceStage(given.length > 0 ? given : [NO_INPUT]), invokeStage(single, given)],
     },
     functions: { [functionName]: functionPolicy ? { ...declared, role: FUNCTION_ROLE } : declared },
     roles: roleOf(declared, surroundings?.roles ?? {}),
     buckets: surroundings?.buckets ?? {},
+    keys: surroundings?.keys ?? {},
+    ...(surroundings?.otherServices ? { otherServices: surroundings.otherServices } : {}),
     inputs: given.length > 0 ? inputs : { [NO_INPUT]: EMPTY_ZIP },
     account,
     region: surroundings?.region ?? DEFAULT_REGION,
@@ -101,12 +114,15 @@ function sourceStage(artifacts: readonly string[]): Stage {
   return { name: "Source", actions };
 }
 
-function invokeStage({ functionName, userParameters, outputs }: SingleAction, inputs: readonly string[]): Stage {
+function invokeStage(
+  { functionName, reference = functionName, userParameters, outputs }: SingleAction,
+  inputs: readonly string[],
+): Stage {
   const action: Action = {
     name: functionName,
     actionTypeId: { category: "Invoke", owner: "AWS", provider: "Lambda", version: "1" },
     configuration: {
-      FunctionName: functionName,
+      FunctionName: reference,
       ...(userParameters === undefined ? {} : { UserParameters: userParameters }),
     },
     inputArtifacts: inputs.map((name) => ({ name })),

@@ -24,8 +24,12 @@ const FILE_BYTES_MAX = 4 * 1024 * 1024;
  * Reads a file, as JSON when it is named `.json`, else as YAML.
  * `shownAs` is its name in messages. Throws a `Failure` (exit status 2) with the place of the mistake.
  */
-export async function readSource(file: string, shownAs: string): Promise<SourceText> {
-  return parseSource(readText(file, shownAs), shownAs);
+export async function readSource(
+  file: string,
+  shownAs: string,
+  bytesMax: number = FILE_BYTES_MAX,
+): Promise<SourceText> {
+  return parseSource(readText(file, shownAs, bytesMax), shownAs);
 }
 
 /** As `readSource`, of a text at hand. */
@@ -41,11 +45,13 @@ async function parseYaml(text: string, file: string) {
   return new YamlPlaces(text, file);
 }
 
-function readText(file: string, shownAs: string): string {
+function readText(file: string, shownAs: string, bytesMax: number): string {
   try {
     const text = readFileSync(file, "utf8");
-    if (text.length > FILE_BYTES_MAX)
-      throw inputWrong(`${shownAs} is larger than 4 MB`, "Name the file that declares the pipeline.");
+    if (text.length > bytesMax) {
+      const message = `${shownAs} is larger than ${bytesMax / 1024 / 1024} MB`;
+      throw inputWrong(message, "Name the file that declares the pipeline.");
+    }
     return text.replace(/^\uFEFF/, "");
   } catch (error) {
     const code = systemCode(error);

@@ -1,24 +1,29 @@
 /** The one JSON document of `--json`. Its members are told in `docs/command-line.md`. */
-import { denialsOf } from "./denial.ts";
-import type { SizeOf } from "./summary.ts";
+import type { Diagnosis } from "../server-port.ts";
+import { diagnosisOf } from "./diagnosis-lines.ts";
+import type { SizeOf, SummaryOptions } from "./summary.ts";
 import type { ActionView, RunView, StageView } from "./view.ts";
 
 /** Times are ISO 8601, durations milliseconds, sizes bytes; what is not known is `null`. */
-export function reportDocument(view: RunView, sizeOf: SizeOf): object {
+export function reportDocument(
+  view: RunView,
+  { sizeOf, diagnoses = [] }: Pick<SummaryOptions, "sizeOf" | "diagnoses">,
+): object {
   return {
     pipeline: view.pipeline,
     executionId: view.executionId ?? null,
     ...timed(view),
-    stages: view.stages.map((stage) => stageDocument(stage, sizeOf)),
+    stages: view.stages.map((stage) => ({
+      name: stage.name,
+      ...timed(stage),
+      actions: stage.actions.map((action) => actionDocument(action, sizeOf, diagnosisOf(action, diagnoses))),
+    })),
     notes: view.notes,
   };
 }
 
-function stageDocument(stage: StageView, sizeOf: SizeOf): object {
-  return { name: stage.name, ...timed(stage), actions: stage.actions.map((action) => actionDocument(action, sizeOf)) };
-}
-
-function actionDocument(action: ActionView, sizeOf: SizeOf): object {
+function actionDocument(action: ActionView, sizeOf: SizeOf, diagnosis: Diagnosis | undefined): object {
+  const findings = diagnosis?.findings ?? [];
   return {
     name: action.name,
     provider: action.provider,
@@ -40,8 +45,9 @@ function actionDocument(action: ActionView, sizeOf: SizeOf): object {
     log: action.log,
     logLinesDropped: action.logLinesDropped,
     refusedCalls: action.refused,
-    missingStatements: denialsOf(action.refused).flatMap(({ role, statement }) =>
-      statement ? { role: role ?? null, statement } : [],
+    findings,
+    missingStatements: findings.flatMap(({ missing }) =>
+      missing ? { role: missing.role ?? null, statement: missing.statement } : [],
     ),
     notes: action.notes,
   };

@@ -86,7 +86,7 @@ export function jsonScreen(out: Terminal): Screen {
   return {
     show: () => {},
     note: () => {},
-    finish: (view, { sizeOf }) => out.write(`${JSON.stringify(reportDocument(view, sizeOf), null, 2)}\n`),
+    finish: (view, summary) => out.write(`${JSON.stringify(reportDocument(view, summary), null, 2)}\n`),
     close: () => {},
   };
 }

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { paintLine, plainPaint } from "./line.ts";
 import { reportDocument } from "./report.ts";
 import { type SummaryOptions, summaryLines } from "./summary.ts";
-import { DEMO_PIPELINE, demoView } from "./testing/demo-story.ts";
+import { DEMO_DIAGNOSES, DEMO_PIPELINE, demoView } from "./testing/demo-story.ts";
 import { reduceView, startView } from "./view.ts";
 
 const sizeOf: SummaryOptions["sizeOf"] = ({ name }) => ({ Source: 2048, Build: 5_000_000 })[name];
 const text = (view: ReturnType<typeof demoView>, options: Partial<SummaryOptions> = {}) =>
-  `\n${summaryLines(view, { sizeOf, ...options })
+  `\n${summaryLines(view, { sizeOf, diagnoses: DEMO_DIAGNOSES, ...options })
     .map((line) => paintLine(line, plainPaint))
     .join("\n")}\n`;
 
@@ -32,10 +32,10 @@ test("a failed execution: results, artifacts, variables, and what to do", () => 
 
     What went wrong
       Deploy/Publish failed: JobFailed: The AWS Lambda function publish failed to return a result.
-        The function timed out.
         It was denied codepipeline:PutJobSuccessResult.
         Add this statement to a policy of role publish-role:
           {"Effect":"Allow","Action":"codepipeline:PutJobSuccessResult","Resource":"*"}
+        The function timed out after 3 s.
 
     demo, execution e1 took 4.3s
     Failed
@@ -76,7 +76,7 @@ test("the last line is the bare status, even of what never began", () => {
 });
 
 test("the JSON document says all of it, with null for what is not known", () => {
-  const document = JSON.parse(JSON.stringify(reportDocument(demoView(), sizeOf)));
+  const document = JSON.parse(JSON.stringify(reportDocument(demoView(), { sizeOf, diagnoses: DEMO_DIAGNOSES })));
   expect(document).toMatchObject({
     pipeline: "demo",
     executionId: "e1",
@@ -93,6 +93,7 @@ test("the JSON document says all of it, with null for what is not known", () => 
   expect(document.stages[2].actions[0]).toMatchObject({
     error: { code: "JobFailed" },
     artifacts: [{ name: "Site", sizeBytes: null }],
+    findings: [{ cause: "denied" }, { cause: "timedOut" }, { cause: "outOfRetries" }],
     missingStatements: [
       {
         role: "publish-role",
@@ -100,7 +101,7 @@ test("the JSON document says all of it, with null for what is not known", () => 
       },
     ],
   });
-  expect(JSON.parse(JSON.stringify(reportDocument(startView(DEMO_PIPELINE), sizeOf)))).toMatchObject({
+  expect(JSON.parse(JSON.stringify(reportDocument(startView(DEMO_PIPELINE), { sizeOf })))).toMatchObject({
     executionId: null,
     startedAt: null,
     durationMs: null,

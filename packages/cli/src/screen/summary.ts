@@ -1,6 +1,6 @@
 /** What is told when an execution is over: results, artifacts, variables, and why it failed. */
-import type { ArtifactPlace } from "../server-port.ts";
-import { denialRemedy, denialsOf } from "./denial.ts";
+import type { ArtifactPlace, Diagnosis } from "../server-port.ts";
+import { diagnosisOf, findingLines } from "./diagnosis-lines.ts";
 import { byteSize, duration } from "./format.ts";
 import { outcomeText } from "./function-error.ts";
 import { type Line, span } from "./line.ts";
@@ -15,6 +15,8 @@ export interface SummaryOptions {
   readonly sizeOf: SizeOf;
   /** Leaves out which stage and action something is of, where there is only one. */
   readonly only?: { readonly stage: string };
+  /** Why its actions stand where they stand. */
+  readonly diagnoses?: readonly Diagnosis[];
   /** What to add about where the artifacts are, such as that they go with the throw-away folder. */
   readonly artifactsNote?: string;
 }
@@ -37,7 +39,7 @@ export function summaryLines(view: RunView, options: SummaryOptions): readonly L
       options.artifactsNote,
     ),
     ...block("Output variables", actions.flatMap(variableRows)),
-    ...failures(everywhere),
+    ...failures(everywhere, options.diagnoses ?? []),
     [],
     [span(`${view.pipeline}, execution ${view.executionId ?? "none"}${took}`, "quiet")],
     [span(view.status, styleOf(view.status))],
@@ -89,31 +91,24 @@ function variableRows({ action, place }: Placed): readonly Row[] {
   return Object.entries(action.variables).map(([name, value]) => [place, `${name} = ${oneLine(value)}`]);
 }
 
-function failures(actions: readonly Placed[]): readonly Line[] {
-  const told = actions.flatMap((placed) => failureLines(placed));
+function failures(actions: readonly Placed[], diagnoses: readonly Diagnosis[]): readonly Line[] {
+  const told = actions.flatMap(({ action, place }) => failureLines(action, place, diagnosisOf(action, diagnoses)));
   return told.length === 0 ? [] : [[], [span("What went wrong", "strong")], ...told];
 }
 
-function failureLines({ action, place }: Placed): readonly Line[] {
+function failureLines(action: ActionView, place: string, diagnosis: Diagnosis | undefined): readonly Line[] {
   const failed = action.status === "Failed";
-  const denials = denialsOf(action.refused);
-  if (!failed && denials.length === 0) return [];
+  const why = diagnosis ? findingLines(diagnosis, "    ") : [];
+  if (!failed && why.length === 0) return [];
   const { code, message } = action.error ?? { code: action.status, message: "" };
   const head: Line = failed
     ? [span(`  ${place} failed: `), span(`${code}${message ? `: ${oneLine(message)}` : ""}`, "bad")]
-    : [span(`  ${place} was refused a call, and went on`)];
-  return [
-    head,
-    ...(failed ? attemptLines(action) : []),
-    ...denials.flatMap((denial) => [
-      [span(`    It was denied ${denial.action}${denial.resource === "*" ? "" : ` on ${denial.resource}`}.`)],
-      ...denialRemedy(denial).map((line) => [span(`    ${line}`)]),
-    ]),
-  ];
+    : [span(`  ${place} ${action.status === "Succeeded" ? "succeeded, but" : `is ${action.status}`}`)];
+  return [head, ...why.filter((line) => !repeats(line, message))];
 }
 
-/** An error that only repeats a refusal is left out: the refusal is told below it, with what to do. */
-function attemptLines(action: ActionView): readonly Line[] {
-  const repeats = (text: string) => action.refused.some(({ message }) => text.includes(oneLine(message)));
-  return failedAttempts(action).flatMap((text) => (repeats(text) ? [] : [[span(`    The function ${text}.`)]]));
+/** What the service's own words say already. */
+function repeats(line: Line, message: string): boolean {
+  const plain = (text: string) => oneLine(text).toLowerCase().replace(/\.$/, "");
+  return plain(line.map(({ text }) => text).join("")) === plain(message) && message !== "";
 }

@@ -1,5 +1,4 @@
 /** The tree of stages and actions as lines. Pure: the same view and moment give the same lines. */
-import { denialsOf } from "./denial.ts";
 import { duration } from "./format.ts";
 import { outcomeText } from "./function-error.ts";
 import { type Line, type Span, type Style, span } from "./line.ts";
@@ -79,7 +78,7 @@ function actionLines(action: ActionView, columns: number, options: TreeOptions):
     ...action.notes.slice(-NOTES_SHOWN_MAX).map((note) => below(span(oneLine(note), "warn"))),
     ...logLines(action, options.logLines),
     ...failedAttempts(action).map((text) => below(span(text, action.status === "Succeeded" ? "warn" : "bad"))),
-    ...denialsOf(action.refused).map(({ action: denied }) => below(span(`was denied ${denied}`, "bad"))),
+    ...deniedCalls(action).map((denied) => below(span(`was denied ${denied}`, "bad"))),
     ...(action.error ? [below(span(`${action.error.code}: ${oneLine(action.error.message)}`, "bad"))] : []),
   ];
 }
@@ -127,6 +126,12 @@ export function failedAttempts({ attempts }: Pick<ActionView, "attempts">): read
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return [...counts].map(([text, count]) => (count > 1 ? `${text}, ${count} times` : text));
+}
+
+/** Calls that were not allowed, each once: a retried function is refused every time. */
+function deniedCalls({ refused }: ActionView): readonly string[] {
+  const denied = refused.filter(({ code }) => code.startsWith("AccessDenied"));
+  return [...new Set(denied.map(({ service, operation }) => `${service}:${operation}`))];
 }
 
 function isFailed({ outcome }: AttemptView): boolean {

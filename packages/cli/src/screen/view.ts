@@ -66,7 +66,13 @@ export interface AttemptView {
   readonly durationMs: number | undefined;
   readonly returned: string | undefined;
   readonly error:
-    | { readonly errorType: string; readonly errorMessage: string; readonly stackTrace: readonly string[] }
+    | {
+        readonly errorType: string;
+        readonly errorMessage: string;
+        readonly stackTrace: readonly string[];
+        /** Where in the function's own code, as `app.py:17`. */
+        readonly place?: string;
+      }
     | undefined;
 }
 

@@ -27,11 +27,8 @@ export function createStoryTeller(store: Store): StoryTeller {
       let told: StoryEntry[] | undefined;
       store.defer(async (tx) => {
         told ??= take(); // only once: the store may have to run this again
-        for (const [, list] of Map.groupBy(told, ({ executionId, jobId }) => `${executionId} ${jobId ?? ""}`)) {
-          const [first] = list;
-          if (!first) continue;
-          const row = { execution_id: first.executionId, job_id: first.jobId ?? null, entries: JSON.stringify(list) };
-          await tx.run(insertStory, row);
+        for (const [executionId, list] of Map.groupBy(told, ({ executionId }) => executionId)) {
+          await tx.run(insertStory, { execution_id: executionId, entries: JSON.stringify(list) });
         }
       });
     }

@@ -25,7 +25,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 
 /** What a derived key is for. A new purpose needs a name here and nothing else. */
-export type KeyPurpose = "sessions" | "session-secrets" | "objects" | "kms" | "check";
+export type KeyPurpose = "sessions" | "session-secrets" | "objects" | "kms" | "certificates" | "check";
 
 export interface MasterKey {
   /** 32 bytes for one purpose: the same for the same master key, and telling nothing of other purposes. */

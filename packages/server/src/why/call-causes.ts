@@ -1,31 +1,32 @@
 /** Causes that lie in what the function asked of AWS, and what became of it. */
 import {
   type Chapter,
+  callName,
   EVIDENCE_COUNT_MAX,
   errorText,
   evidenceOf,
   isReport,
-  oneLine,
   type RefusedCall,
+  sentence,
 } from "./chapter.ts";
 import { denialOf, denialRemedy, denialSentence } from "./denial.ts";
 import type { Finding } from "./diagnosis.ts";
 import type { ActionFacts } from "./facts.ts";
 
-/** What came of the calls that were refused; the same of every retry once. */
+/** What came of the calls that were refused. */
 export function callFindings(chapter: Chapter, facts: ActionFacts): readonly Finding[] {
-  return distinct([
+  return [
     ...chapter.refused.flatMap((call) => refusedFinding(call, chapter, facts) ?? []),
     ...strayFindings(chapter),
     ...clientSideFindings(chapter),
     ...endpointFindings(chapter),
-  ]);
+  ];
 }
 
 function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts): Finding | undefined {
-  const { service, operation, error } = call;
+  const { error } = call;
   const evidence = [evidenceOf(call)];
-  const name = `${service}:${operation}`;
+  const name = callName(call);
   if (error.code.startsWith("ExpiredToken"))
     return { ...EXPIRED, sentence: `Its credentials had expired when it called ${name}.`, evidence };
   const denial = denialOf(call);
@@ -37,11 +38,11 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
   if (call.otherJobId !== undefined) return undefined; // told by strayFindings
   if (isReport(call) && error.code === "InvalidJobStateException") return lateFinding(call, chapter);
   if (INVALID.test(error.code))
-    return { ...INVALID_CALL, sentence: `Its call of ${name} was invalid: ${oneLine(error.message)}`, evidence };
+    return { ...INVALID_CALL, sentence: sentence(`Its call of ${name} was invalid: ${error.message}`), evidence };
   const remedy = "The text is the service's own; correct the call, or handle the answer.";
   return {
     cause: "callRefused",
-    sentence: `Its call of ${name} was refused: ${error.code}: ${oneLine(error.message)}`,
+    sentence: sentence(`Its call of ${name} was refused: ${error.code}: ${error.message}`),
     evidence,
     remedy,
   };
@@ -95,8 +96,8 @@ function strayFindings({ job, strayReports, reported }: Chapter): readonly Findi
 function clientSideFindings({ attempts }: Chapter): readonly Finding[] {
   return attempts.flatMap(({ end, isAfterReport }) => {
     if (!end?.error || isAfterReport || end.error.errorType !== "ParamValidationError") return [];
-    const sentence = `The SDK refused its call before sending it: ${errorText(end.error)}.`;
-    return [{ ...INVALID_CALL, sentence, evidence: [evidenceOf(end)] }];
+    const text = `The SDK refused its call before sending it: ${errorText(end.error)}`;
+    return [{ ...INVALID_CALL, sentence: sentence(text), evidence: [evidenceOf(end)] }];
   });
 }
 
@@ -129,8 +130,4 @@ function endpointIn(text: string): string | undefined {
   return (
     /https?:\/\/[^\s"'),]+/.exec(text)?.[0] ?? /(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN) ([\w.:[\]-]+)/.exec(text)?.[1]
   );
-}
-
-function distinct(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.cause} ${finding.sentence}`, finding])).values()];
 }

@@ -91,10 +91,15 @@ function textOf(entry: StoryEntry): string {
   }
 }
 
-function callText({ service, operation, otherJobId, error }: EntryOf<"apiCall">): string {
+/** As policies name it. What a call asked for is not known when S3 refuses its signature. */
+export function callName({ service, operation }: Pick<EntryOf<"apiCall">, "service" | "operation">): string {
+  return operation === "unknown" ? service : `${service}:${operation}`;
+}
+
+function callText({ otherJobId, error, ...call }: EntryOf<"apiCall">): string {
   const named = otherJobId === undefined ? "" : ` for job ${otherJobId}`;
   const answer = error ? `was refused: ${error.code}: ${error.message}` : "was accepted";
-  return `${service}:${operation}${named} ${answer}`;
+  return `${callName(call)}${named} ${answer}`;
 }
 
 /** `TypeError: unsupported operand … (lambda_function.py:17)`. */
@@ -107,4 +112,10 @@ export function errorText({ errorType, errorMessage, place }: NonNullable<EntryO
 /** Text as one line. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
+}
+
+/** Text as one line that begins with a capital letter and ends with a full stop. */
+export function sentence(text: string): string {
+  const line = oneLine(text);
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}${/[.!?]$/.test(line) ? "" : "."}`;
 }

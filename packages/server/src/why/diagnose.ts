@@ -83,10 +83,23 @@ const OUTPUT_CAUSES: readonly Cause[] = ["noDeclaredOutput", "outputWithoutKey",
 
 function inOrder(findings: readonly Finding[], chapter: Chapter): readonly Finding[] {
   const ends = endTexts(chapter);
-  const ranked = findings
+  const ranked = distinct(findings)
     .filter((finding) => finding.cause !== "callRefused" || isRepeated(finding, ends))
     .map((finding) => ({ finding, rank: rankOf(finding, chapter, ends) }));
-  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ finding }) => finding);
+  const [root, ...others] = ranked.toSorted((a, b) => a.rank - b.rank).map(({ finding }) => finding);
+  return root
+    ? [root, ...others.map((other) => (followsFrom(root, other) ? { ...other, isConsequence: true as const } : other))]
+    : [];
+}
+
+function followsFrom(root: Finding, other: Finding): boolean {
+  if (other.cause === "outOfRetries") return true;
+  return other.cause === "functionRaised" && isRepeated(root, [other.sentence]);
+}
+
+/** The same of every retry once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.cause} ${finding.sentence}`, finding])).values()];
 }
 
 function rankOf(finding: Finding, chapter: Chapter, ends: readonly string[]): number {
@@ -115,7 +128,7 @@ function isRepeated({ evidence }: Finding, ends: readonly string[]): boolean {
     const [, code = "", message = ""] = /was refused: ([\w.]+): (.*)$/.exec(text) ?? [];
     return ends.some(
       (end) =>
-        (code !== "" && end.includes(code)) || (message.length > 0 && end.includes(message)) || end.includes(text),
+        (code !== "" && end.includes(code)) || (message.length > 0 && end.includes(message)) || text.endsWith(end),
     );
   });
 }

@@ -52,6 +52,8 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** What to do; may have several lines. */
   readonly remedy: string;
+  /** There when it only follows from the root and adds nothing to it, such as the error in which a refused call ended. */
+  readonly isConsequence?: true;
   /** The statement that a policy lacks, ready to paste. */
   readonly missing?: MissingStatement;
 }

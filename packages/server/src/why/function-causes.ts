@@ -8,7 +8,7 @@ type End = EntryOf<"attemptEnded">;
 /** Attempts that ended otherwise than by returning, before the job had its report: one finding for each sort of end. */
 export function attemptFindings({ attempts }: Chapter): readonly Finding[] {
   const failed = attempts.filter(({ end, isAfterReport }) => end && end.outcome !== "returned" && !isAfterReport);
-  return group(failed, sentenceOf).map(([sentence, alike]) => findingOf(sentence, alike));
+  return [...Map.groupBy(failed, likeness).values()].map(findingOf);
 }
 
 /** Attempts that ended so after the report that counts: it changes nothing, but somebody should know. */
@@ -16,11 +16,11 @@ export function lateCrashFindings({ attempts, reported }: Chapter): readonly Fin
   if (reported === undefined || reported.result === "failure") return [];
   const failed = attempts.filter(({ end, isAfterReport }) => end && end.outcome !== "returned" && isAfterReport);
   if (failed.length === 0) return [];
-  const [first] = group(failed, sentenceOf);
+  const [first] = failed;
   return [
     {
       cause: "crashedAfterReporting",
-      sentence: `After it had reported ${reported.result}, which counts: ${first?.[0] ?? ""}`,
+      sentence: `After it had reported ${reported.result}, which counts: ${first ? sentenceOf(first) : ""}`,
       evidence: [reported, ...endsOf(failed)].slice(0, EVIDENCE_COUNT_MAX).map(evidenceOf),
       remedy:
         "Make the report the last thing that the function does. Lambda calls a function that raised again, with the same job, so what comes before the report is done more than once.",
@@ -43,13 +43,19 @@ export function silenceFindings({ attempts, reported, refused, strayReports }: C
   ];
 }
 
-function findingOf(sentence: string, alike: readonly Attempt[]): Finding {
+/** Attempts that ended alike read alike; how much memory each held does not matter. */
+function likeness(attempt: Attempt): string {
+  const cause = causeOf(attempt);
+  return cause === "killedForMemory" ? cause : sentenceOf(attempt);
+}
+
+function findingOf(alike: readonly Attempt[]): Finding {
   const [first] = alike;
   const cause = causeOf(first);
   const times = alike.length > 1 ? `, ${alike.length} times` : "";
   return {
     cause,
-    sentence: `${sentence.replace(/\.$/, "")}${times}.`,
+    sentence: `${first ? sentenceOf(first).replace(/\.$/, "") : ""}${times}.`,
     evidence: [...memoryLines(cause, first), ...endsOf(alike)].slice(0, EVIDENCE_COUNT_MAX).map(evidenceOf),
     remedy: REMEDIES[cause] ?? "",
   };
@@ -143,10 +149,6 @@ const REMEDIES: Readonly<Partial<Record<Cause, string>>> = {
   couldNotStart:
     "Mend what runs while the module is loaded, outside the handler; the function's log shows how far it came.",
 };
-
-function group(attempts: readonly Attempt[], by: (attempt: Attempt) => string): [string, Attempt[]][] {
-  return [...Map.groupBy(attempts, by)];
-}
 
 function endsOf(attempts: readonly Attempt[]): readonly End[] {
   return attempts.flatMap(({ end }) => end ?? []);

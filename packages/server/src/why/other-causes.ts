@@ -1,5 +1,5 @@
 /** Causes that lie in the queue of calls, in the report itself, in the artifacts, and in the action as a whole. */
-import { type Chapter, EVIDENCE_COUNT_MAX, evidenceOf, oneLine } from "./chapter.ts";
+import { type Chapter, EVIDENCE_COUNT_MAX, evidenceOf, oneLine, sentence } from "./chapter.ts";
 import { denialOf, denialRemedy } from "./denial.ts";
 import type { Cause, Finding } from "./diagnosis.ts";
 import type { ActionFacts } from "./facts.ts";
@@ -100,10 +100,4 @@ export function noReportFindings({ job, attempts }: Chapter): readonly Finding[]
       remedy: "Start the pipeline again. An Invoke action waits 20 minutes for each report, 24 hours in all.",
     },
   ];
-}
-
-/** Ends with a full stop and begins with a capital letter. */
-function sentence(text: string): string {
-  const line = oneLine(text);
-  return `${line.charAt(0).toUpperCase()}${line.slice(1)}${/[.!?]$/.test(line) ? "" : "."}`;
 }

@@ -37,6 +37,24 @@ test("without a signature path, host and form tell, and S3 gets the rest", () =>
   expect(route("/key", { host: "bucket.localhost:4566" })).toBe("s3");
 });
 
+test("a host of AWS names its service, also one that nobody serves", () => {
+  const rows: Readonly<Record<string, string>> = {
+    "dynamodb.us-east-1.amazonaws.com": "dynamodb",
+    "kms-fips.us-gov-west-1.amazonaws.com": "kms",
+    "sts.amazonaws.com": "sts",
+    "lambda.us-east-1.api.aws": "lambda",
+    "eu-west-1.queue.amazonaws.com": "queue",
+    "sqs.cn-north-1.amazonaws.com.cn": "sqs",
+    "api.ecr.eu-west-1.amazonaws.com": "ecr",
+    "codepipeline.localhost.localstack.cloud:4566": "codepipeline",
+    "bucket.s3.amazonaws.com": "s3",
+    "a.bucket.s3.dualstack.eu-west-1.amazonaws.com": "s3",
+    "bucket.s3-eu-west-1.amazonaws.com": "s3",
+    "bucket.s3.localhost.localstack.cloud:4566": "s3",
+  };
+  for (const [host, service] of Object.entries(rows)) expect([host, route("/", { host })]).toEqual([host, service]);
+});
+
 test("a host has a bucket before .s3 or .localhost, an address has none", () => {
   const rows: Readonly<Record<string, string | undefined>> = {
     "b.s3.amazonaws.com": "b",

@@ -56,8 +56,17 @@ function scopeService(request: WireRequest): string | undefined {
 
 const hostNames: ReadonlySet<string> = new Set(["codepipeline", "lambda", "sts", "iam", "kms", "logs", "events", "s3"]);
 
-/** `lambda.us-east-1.amazonaws.com`, `lambda.localhost`. */
+/** What stands before the domain of AWS, or of LocalStack. */
+const AWS_HOST = /^(.+)\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|localhost\.localstack\.cloud)(?::\d+)?$/;
+
+/** Labels of a host that name no service, such as `us-east-1` and `dualstack`. */
+const NO_SERVICE = /^(?:[a-z]{2}(?:-[a-z]+)+-\d|dualstack|fips)$/;
+
+/** `lambda.us-east-1.amazonaws.com`, of whatever service; `lambda.localhost` of ours. */
 function serviceOfHost(host: string | undefined): string | undefined {
+  const labels = AWS_HOST.exec(host?.toLowerCase() ?? "")?.[1]?.split(".");
+  if (labels?.some((label) => /^s3(?:$|-)/.test(label))) return "s3";
+  if (labels) return labels.findLast((label) => !NO_SERVICE.test(label))?.replace(/-fips$/, "");
   const first = host?.split(".", 1)[0]?.toLowerCase() ?? "";
   return host?.includes(".") && hostNames.has(first) ? first : undefined;
 }

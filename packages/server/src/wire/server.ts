@@ -14,10 +14,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { BodyTooLarge, ClientGone, readBody } from "./body.ts";
 import { ServiceError } from "./error.ts";
+import type { ServiceModel } from "./model.ts";
 import type { Access, Call, Operation, Principal } from "./operation.ts";
+import { notServed, OTHER_BODY_BYTES_MAX, type OtherService, openOther, passOn, signedHash } from "./other-services.ts";
 import { checkBodyDigests } from "./protocol/digests.ts";
 import type { Opened, WireProtocol } from "./protocol/protocol.ts";
-import { protocols } from "./protocol/protocols.ts";
+import { likelyProtocol, protocols } from "./protocol/protocols.ts";
 import { streamsInput } from "./protocol/rest-xml.ts";
 import { sendReply } from "./reply.ts";
 import { header, readRequest, type WireRequest } from "./request.ts";
@@ -46,6 +48,8 @@ export interface CallRecord<P extends Principal = Principal> {
   readonly service: string;
   readonly operation: string | undefined;
   readonly principal: P | undefined;
+  /** The key that the request says it is signed with; without a principal nothing proves that. */
+  readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
   readonly status: number;
   readonly errorCode: string | undefined;
@@ -60,6 +64,8 @@ export interface WireOptions<P extends Principal = Principal> {
   /** By the name in a signature's scope. Each is called once, on the service's first request. */
   readonly services: Readonly<Record<string, () => Promise<Service>>>;
   findKey(accessKeyId: string, sessionToken: string | undefined, now: number): KeyAnswer<P>;
+  /** What becomes of calls of a service that is not among them; they are refused unless this says otherwise. */
+  otherService?(name: string): OtherService;
   authorize(principal: P, access: Access): AccessAnswer | Promise<AccessAnswer>;
   /** Epoch milliseconds; may be moved, as a test or the command line does. */
   now(): number;
@@ -87,6 +93,7 @@ interface Exchange<P extends Principal> {
   protocol: WireProtocol;
   operation?: string;
   principal?: P;
+  accessKeyId?: string;
   region?: string;
   input?: unknown;
   error?: ServiceError;
@@ -146,6 +153,7 @@ function begin<P extends Principal>(wire: Wire<P>, message: IncomingMessage, res
 async function answer<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>): Promise<void> {
   const early = exchange.serviceName === "form" ? await readForm(exchange) : undefined;
   const service = wire.loaded.get(exchange.serviceName) ?? (await loadService(wire, exchange));
+  if (!service) return await answerOther(wire, exchange, early);
   exchange.service = service;
   exchange.protocol = protocols[service.model.protocol];
   const s3 = service.model.protocol === "rest-xml";
@@ -164,10 +172,12 @@ async function answer<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>)
   );
 }
 
-async function loadService<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>): Promise<Service> {
-  const name = exchange.serviceName;
+async function loadService<P extends Principal>(
+  wire: Wire<P>,
+  { serviceName: name }: Exchange<P>,
+): Promise<Service | undefined> {
   const load = Object.hasOwn(wire.services, name) ? wire.services[name] : undefined;
-  if (!load) throw unknownService(wire, exchange);
+  if (!load) return undefined;
   const loading = wire.loading.get(name) ?? load();
   wire.loading.set(name, loading);
   try {
@@ -179,25 +189,29 @@ async function loadService<P extends Principal>(wire: Wire<P>, exchange: Exchang
   }
 }
 
-function unknownService<P extends Principal>(
+/** A call of a service that nobody serves. It is refused also where its signature is not good, but not passed on. */
+async function answerOther<P extends Principal>(
   wire: Wire<P>,
-  { request, serviceName, protocol }: Exchange<P>,
-): ServiceError {
-  const target = header(request, "x-amz-target") ?? `${request.method} ${request.path.slice(0, 200)}`;
-  wire.log.warn({ service: serviceName, target }, `Nobody serves ${target} of ${serviceName}`);
-  return protocol.unknownOperation(target);
-}
-
-/** The protocol of an answer to a request whose service nobody serves. */
-function likelyProtocol(request: WireRequest, serviceName: string): WireProtocol {
-  if (request.headers["x-amz-target"] !== undefined) return protocols.json;
-  if (serviceName === "s3") return protocols["rest-xml"];
-  if (serviceName === "lambda" || header(request, "content-type")?.includes("json")) return protocols["rest-json"];
-  return protocols.query;
+  exchange: Exchange<P>,
+  early: Buffer | undefined,
+): Promise<void> {
+  const { request, serviceName: name } = exchange;
+  const way = wire.otherService?.(name) ?? "refuse";
+  const body = early ?? (await readWhole(exchange, request.message, OTHER_BODY_BYTES_MAX));
+  const { protocol, dialect, operation } = openOther(request, name, body);
+  Object.assign(exchange, { protocol, operation });
+  try {
+    checkSignature(wire, exchange, { name, protocol: dialect }, () => signedHash(request, body));
+  } catch (error) {
+    if (way instanceof URL) throw error;
+  }
+  if (way instanceof URL) return await passOn(request, exchange.response, way, body);
+  wire.log.warn({ service: name, operation }, `Nobody serves ${operation} of ${name}`);
+  throw notServed(name, way);
 }
 
 async function readForm<P extends Principal>(exchange: Exchange<P>): Promise<Buffer> {
-  const body = await readWhole(exchange, exchange.request.message, protocols.query.bodyBytesMax);
+  const body = await readWhole(exchange, exchange.request.message, FORM_BYTES_MAX);
   exchange.serviceName = serviceOfForm(body) ?? "form";
   return body;
 }
@@ -210,10 +224,11 @@ async function receive<P extends Principal>(
   early: Buffer | undefined,
 ): Promise<Received<P>> {
   const { request, protocol } = exchange;
-  const body = early ?? (await readWhole(exchange, request.message, protocol.bodyBytesMax));
+  const bytesMax = protocol.bodyBytesMax(service.model, request);
+  const body = early ?? (await readWhole(exchange, request.message, bytesMax));
   const opened = protocol.open(service.model, request, body);
   exchange.operation = opened.name;
-  const authenticated = checkSignature(wire, exchange, service, () =>
+  const authenticated = checkSignature(wire, exchange, service.model, () =>
     body.length === 0 ? EMPTY_SHA256 : sha256Hex(body),
   );
   return { opened, authenticated, body };
@@ -226,7 +241,7 @@ async function receiveS3<P extends Principal>(
   service: Service,
 ): Promise<Received<P>> {
   const { request, protocol } = exchange;
-  const authenticated = checkSignature(wire, exchange, service, (presented) => s3PayloadHash(request, presented));
+  const authenticated = checkSignature(wire, exchange, service.model, (presented) => s3PayloadHash(request, presented));
   const opened = protocol.open(service.model, request, undefined);
   exchange.operation = opened.name;
   if (streamsInput(service.model, opened.name)) {
@@ -235,7 +250,7 @@ async function receiveS3<P extends Principal>(
     return { opened, authenticated, body };
   }
   const body = hasBody(request)
-    ? await readWhole(exchange, openPayload(request, authenticated.seed), protocol.bodyBytesMax)
+    ? await readWhole(exchange, openPayload(request, authenticated.seed), protocol.bodyBytesMax(service.model, request))
     : checkNoPayload(request);
   checkBodyDigests(request, body);
   return { opened, authenticated, body };
@@ -244,9 +259,8 @@ async function receiveS3<P extends Principal>(
 async function readWhole<P extends Principal>(
   exchange: Exchange<P>,
   source: Readable,
-  limit: WireProtocol["bodyBytesMax"],
+  bytesMax: number,
 ): Promise<Buffer> {
-  const bytesMax = exchange.service ? limit(exchange.service.model, exchange.request) : FORM_BYTES_MAX;
   const announced = Number(exchange.request.headers["content-length"] ?? 0);
   if (announced > bytesMax + CHUNK_OVERHEAD_BYTES) throw exchange.protocol.tooLarge(bytesMax);
   tellToContinue(exchange);
@@ -272,23 +286,26 @@ function tellToContinue<P extends Principal>(exchange: Exchange<P>): void {
 function checkSignature<P extends Principal>(
   wire: Wire<P>,
   exchange: Exchange<P>,
-  { model }: Service,
+  { name, protocol }: Pick<ServiceModel, "name" | "protocol">,
   payloadHash: (presented: Parameters<typeof s3PayloadHash>[1]) => string,
 ): Authenticated<P> {
   try {
     const authenticated = authenticate<P>(exchange.request, {
-      service: model.name,
-      dialect: model.protocol,
+      service: name,
+      dialect: protocol,
       keys: wire.keys,
       clockNow: wire.clockNow?.() ?? Date.now(),
-      findKey: (accessKeyId, sessionToken) => wire.findKey(accessKeyId, sessionToken, exchange.startedAt),
+      findKey: (accessKeyId, sessionToken) => {
+        exchange.accessKeyId = accessKeyId;
+        return wire.findKey(accessKeyId, sessionToken, exchange.startedAt);
+      },
       payloadHash,
     });
     exchange.principal = authenticated.principal;
     exchange.region = authenticated.region;
     return authenticated;
   } catch (error) {
-    throw error instanceof Refusal ? toServiceError(error, model.protocol) : error;
+    throw error instanceof Refusal ? toServiceError(error, protocol) : error;
   }
 }
 
@@ -372,6 +389,7 @@ function recordOf<P extends Principal>(exchange: Exchange<P>): CallRecord<P> {
     service: exchange.serviceName,
     operation: exchange.operation,
     principal: exchange.principal,
+    accessKeyId: exchange.accessKeyId,
     region: exchange.region,
     status: exchange.error?.status ?? exchange.response.statusCode,
     errorCode: exchange.error?.code,

@@ -1,5 +1,5 @@
 /** A story with everything in it: continuations, an error after the report, a denial, an abandoned artifact. */
-import type { StoryEntry } from "../../server-port.ts";
+import type { Diagnosis, StoryEntry } from "../../server-port.ts";
 import { type RunView, reduceView, startView } from "../view.ts";
 
 /** The pipeline that the story is of, as far as a view looks at it. */
@@ -49,6 +49,7 @@ const TYPE_ERROR = {
   stackTrace: [
     "  File \"/var/task/lambda_function.py\", line 16, in lambda_handler\n    'type': 'JobFailed'|'ConfigurationError'\n",
   ],
+  place: "lambda_function.py:16",
 };
 
 const DENIED = {
@@ -153,6 +154,36 @@ export const DEMO_STORY: readonly StoryEntry[] = [
   }),
   at(4301, { type: "stageFinished", stage: "Deploy", status: "Failed" }),
   at(4302, { type: "executionFinished", status: "Failed" }),
+];
+
+const STATEMENT = { Effect: "Allow", Action: "codepipeline:PutJobSuccessResult", Resource: "*" } as const;
+
+/** What the server says of the action that failed. */
+export const DEMO_DIAGNOSES: readonly Diagnosis[] = [
+  {
+    pipeline: "demo",
+    executionId: "e1",
+    ...PUBLISH,
+    state: "failed",
+    error: { code: "JobFailed", message: "The AWS Lambda function publish failed to return a result." },
+    cause: "denied",
+    sentence: "It was denied codepipeline:PutJobSuccessResult.",
+    evidence: [
+      { at: DEMO_BEGIN + 1230, text: "codepipeline:PutJobSuccessResult was refused: AccessDeniedException: User…" },
+    ],
+    remedy: `Add this statement to a policy of role publish-role:\n  ${JSON.stringify(STATEMENT)}`,
+    findings: [
+      {
+        cause: "denied",
+        sentence: "It was denied codepipeline:PutJobSuccessResult.",
+        evidence: [],
+        remedy: `Add this statement to a policy of role publish-role:\n  ${JSON.stringify(STATEMENT)}`,
+        missing: { role: "publish-role", statement: STATEMENT },
+      },
+      { cause: "timedOut", sentence: "The function timed out after 3 s.", evidence: [], remedy: "Raise it." },
+      { cause: "outOfRetries", sentence: "Ran out of retries.", evidence: [], remedy: "Mend it.", isConsequence: true },
+    ],
+  },
 ];
 
 /** The view after the entries up to `ms` after the beginning. */

@@ -136,8 +136,13 @@ async function waitForRetry({ work, body }: Call, attempt: number, delayMs: numb
   const due_at = options.clock.now() + delayMs;
   const next = attempt + 1 + (body.throttles ?? 0);
   await options.store.transact((tx) => tx.run(retryWork, { id: work.id, attempt: next, due_at }));
-  options.wakeAt(due_at);
+  wakeWhenPutDown(due_at, options);
   return undefined;
+}
+
+/** In the next turn, when the call is no longer in hand: a look at what is due before that would pass it over. */
+function wakeWhenPutDown(dueAt: number, { wakeAt }: AttemptOptions): void {
+  setImmediate(() => wakeAt(dueAt));
 }
 
 /** A try without room does not count; the next one comes with a longer and longer delay, as Lambda's do. */
@@ -155,8 +160,7 @@ async function waitForRoom(
   const waiting = putOff(work, attempt, body, dueAt);
   await options.store.transact((tx) => tx.run(postponeWork, waiting));
   tellNote(call, options, "throttled", throttledText(call));
-  options.wakeAt(dueAt);
-  // In the next turn, when this call is no longer in hand.
+  wakeWhenPutDown(dueAt, options);
   const mayWake = timing.wakesThrottled && spec.reservedConcurrency !== undefined;
   if (mayWake) options.concurrency.whenRoom(spec, () => setImmediate(() => options.begin(waiting)));
   return undefined;

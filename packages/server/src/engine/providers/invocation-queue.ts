@@ -25,9 +25,15 @@ import type { ActionError, PromisedJob } from "./provider.ts";
  * within what is reserved for the function waits, and does not count as a try. When it is over, its record goes
  * to the destination that the function's settings name.
  *
+ * The event of a job that waits for its next attempt, credentials and all, stays in memory and nowhere else. After a
+ * restart, and for what is more than is kept, the next attempt gets an event with fresh credentials.
+ *
  * A job that already has its report is not called again after a restart (`begin`), though within one life
  * of the server Lambda's retry of a function that raised after its report is played as it is.
  */
+
+/** How many events of waiting jobs are kept: a few megabytes. */
+const WAITING_CALLS_COUNT_MAX = 1_000;
 
 export interface InvocationQueue {
   /** Calls the function of a job that has just been promised. */
@@ -89,6 +95,8 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   const inHand = new Map<string, PromisedJob | undefined>();
   /** Jobs in hand by the key of their artifact credentials. */
   const byArtifactKey = new Map<string, PromisedJob>();
+  /** Calls of jobs whose next attempt has to wait, by request id. */
+  const waitingCalls = new Map<string, JobCall>();
   const outstanding = new Outstanding();
   let closed = false;
   const onFault = (error: unknown) => {
@@ -133,7 +141,8 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   }
 
   async function callForJob(work: WorkTable, job: PromisedJob): Promise<boolean> {
-    const call = await prepareCall(work, job, options);
+    const call = await prepareCall(work, job, options, waitingCalls.get(work.id));
+    waitingCalls.delete(work.id);
     if ("error" in call) {
       await options.failJob(job.id, call.error);
       return true;
@@ -143,6 +152,7 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     try {
       const isOver = await attemptAndHandOn(call);
       if (isOver) await options.onExhausted(job.id);
+      else if (waitingCalls.size < WAITING_CALLS_COUNT_MAX) waitingCalls.set(work.id, call);
       return isOver;
     } finally {
       byArtifactKey.delete(call.artifactKeyId);
@@ -163,6 +173,7 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     const found =
       "jobId" in body ? await findWaitingJob(body.jobId, options) : await options.findFunction(body.functionArn, "");
     if (!found) {
+      waitingCalls.delete(work.id);
       await store.transact((tx) => tx.run(deleteWork, { id: work.id }));
     } else if ("action" in found) {
       beginForJob(work, found);
@@ -196,11 +207,12 @@ interface JobCall extends Call {
   readonly artifactKeyId: string;
 }
 
-/** Everything that a job's call needs, or why there can be none. */
+/** Everything that a job's call needs, or why there can be none. With `before`, the function gets the same event again. */
 async function prepareCall(
   work: WorkTable,
   job: PromisedJob,
   options: InvocationQueueOptions,
+  before: JobCall | undefined,
 ): Promise<JobCall | { readonly error: ActionError }> {
   const { clock, identity, findFunction } = options;
   const { id, action, continuationToken } = job;
@@ -209,6 +221,7 @@ async function prepareCall(
   // Source: reference §5.2, observed.
   if (!spec)
     return { error: { code: "ConfigurationError", message: `The AWS Lambda function ${name} does not exist.` } };
+  if (before) return { ...before, work, body: readInvokeBody(work), spec };
   const now = clock.now();
   const resource = spec.invokedArn ?? spec.arn;
   const access = await identity.authorize({

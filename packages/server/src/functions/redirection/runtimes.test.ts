@@ -170,6 +170,18 @@ assert second.read() == b'{}'
 return seen`,
     ],
     [
+      "requests, of the year that pip has it from",
+      `try:
+  import pip._internal # in some versions the other order is a circle
+  from pip._vendor import requests
+except ImportError: # a system's Python may come without pip
+  from urllib.request import urlopen
+  return urlopen('https://${HOST}/a').status
+with requests.Session() as session:
+  assert session.get('https://${HOST}/a').json() == {}
+  return session.get('https://${HOST}/a').status_code`,
+    ],
+    [
       "asyncio",
       `import asyncio
 async def get():

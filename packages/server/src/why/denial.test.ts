@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
-import { denialOf, denialRemedy, denialsOf } from "./denial.ts";
+import { type Denial, denialOf, denialRemedy } from "./denial.ts";
 
 const USER = "User: arn:aws:sts::123456789012:assumed-role/Fn/1790648060701 is not authorized to perform: ";
-const call = (message: string, code = "AccessDenied") => ({ service: "s3", operation: "GetObject", code, message });
+const call = (message: string, code = "AccessDenied") => ({
+  service: "s3",
+  operation: "GetObject",
+  error: { code, message },
+});
+const missing = (Action: string, Resource: string) => ({
+  role: "Fn",
+  statement: { Effect: "Allow", Action, Resource } as const,
+});
 
 test("the service's words name role, action, resource and reason", () => {
-  const table: readonly (readonly [string, object])[] = [
+  const table: readonly (readonly [string, Denial])[] = [
     [
       `${USER}s3:GetObject on resource: "arn:aws:s3:::b/k" because no identity-based policy allows the s3:GetObject action`,
       {
@@ -13,7 +21,7 @@ test("the service's words name role, action, resource and reason", () => {
         action: "s3:GetObject",
         resource: "arn:aws:s3:::b/k",
         reason: "notAllowed",
-        statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k" },
+        missing: missing("s3:GetObject", "arn:aws:s3:::b/k"),
       },
     ],
     [
@@ -23,7 +31,7 @@ test("the service's words name role, action, resource and reason", () => {
         action: "codepipeline:PutJobFailureResult",
         resource: "*",
         reason: "notAllowed",
-        statement: { Effect: "Allow", Action: "codepipeline:PutJobFailureResult", Resource: "*" },
+        missing: missing("codepipeline:PutJobFailureResult", "*"),
       },
     ],
     [
@@ -35,12 +43,16 @@ test("the service's words name role, action, resource and reason", () => {
       { role: "Fn", action: "s3:PutObject", resource: "arn:aws:s3:::b/k", reason: "explicitDeny" },
     ],
     [
+      `${USER}kms:Decrypt on resource: arn:k because no resource-based policy allows the kms:Decrypt action`,
+      { role: "Fn", action: "kms:Decrypt", resource: "arn:k", reason: "resourcePolicy" },
+    ],
+    [
       "Access Denied",
       {
         action: "s3:GetObject",
         resource: "*",
         reason: "notAllowed",
-        statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "*" },
+        missing: { statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "*" } },
       },
     ],
   ];
@@ -51,20 +63,17 @@ test("a call that failed for another reason is no denial", () => {
   expect(denialOf(call("The specified key does not exist.", "NoSuchKey"))).toBeUndefined();
 });
 
-test("the same denial of every retry is told once", () => {
-  expect(
-    denialsOf([call(`${USER}s3:GetObject`), call(`${USER}s3:GetObject`), call(`${USER}s3:PutObject`)]),
-  ).toHaveLength(2);
-});
-
 test("a remedy gives a statement only where one helps", () => {
-  const remedy = (message: string) =>
-    denialsOf([call(message)])
-      .flatMap(denialRemedy)
-      .join("\n");
+  const remedy = (message: string, inputs: readonly string[] = []) => {
+    const denial = denialOf(call(message));
+    return denial && denialRemedy(denial, inputs);
+  };
   expect(remedy(`${USER}s3:GetObject because no identity-based policy allows`)).toContain(
     '{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}',
   );
   expect(remedy(`${USER}s3:GetObject with an explicit deny in`)).toContain('"Deny" statement');
   expect(remedy(`${USER}s3:GetObject because no session policy allows`)).not.toContain('"Effect"');
+  const listing = `${USER}s3:ListBucket on resource: "arn:aws:s3:::b" because no session policy allows`;
+  expect(remedy(listing, ["arn:aws:s3:::b/in"])).toContain("was never written");
+  expect(remedy(listing, ["arn:aws:s3:::other/in"])).not.toContain("was never written");
 });

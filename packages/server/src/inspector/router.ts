@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StoryTeller } from "../engine/story-teller.ts";
+import { type AccessOptions, whyNotVisit } from "./access.ts";
+import { advanceClock, type ClockMover } from "./move-clock.ts";
+import { executionPage, jobPage, type PageRequest } from "./pages.ts";
+import type { FactSource } from "./read-facts.ts";
+import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
+
+/*
+ * Penstock's own pages, under `/_penstock/`. `main.ts` answers `ready` and `health` itself, to anybody.
+ *
+ *   GET  /_penstock/jobs/<id>          one job, its chain, its timeline, and why it stands where it stands
+ *   GET  /_penstock/jobs/<id>/capture  the job on paper, to run it again; ?embed=1 with its artifacts
+ *   GET  /_penstock/executions/<id>    the same of a whole pipeline execution
+ *   GET  /_penstock/clock              the server's time, and how far it is ahead
+ *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
+ *
+ * `after` and `limit` page through a timeline.
+ */
+
+export interface InspectorOptions extends FactSource, AccessOptions, ClockMover {
+  readonly story: Pick<StoryTeller, "kept">;
+  /** What a job was given and what became of it, without credentials. */
+  capture(jobId: string, options: { readonly embeds: boolean }): Promise<object | undefined>;
+  /** Why the clock may not be moved over HTTP, if so. */
+  readonly clockIsFixed?: string;
+  now(): number;
+  onFault(error: unknown): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+const PAGES: ReadonlyMap<string, typeof jobPage> = new Map([
+  ["jobs", jobPage],
+  ["executions", executionPage],
+]);
+
+/** Longest body that is read. */
+const BODY_BYTES_MAX = 10_000;
+
+/** Makes the handler of Penstock's own pages. */
+export function createInspector(
+  options: InspectorOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answer(request, options)
+      .catch((error: unknown): Answer => {
+        options.onFault(error);
+        return failed(500, "The page could not be made; the server's log says why.");
+      })
+      .then((made) => send(response, made));
+  };
+}
+
+async function answer(request: IncomingMessage, options: InspectorOptions): Promise<Answer> {
+  const body = await readBody(request);
+  if (!body) return failed(413, `A request has at most ${BODY_BYTES_MAX} bytes here.`);
+  const refusal = whyNotVisit({ request, body }, options);
+  if (refusal !== undefined) return failed(403, refusal);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://penstock");
+  const [, sort, id = "", ...rest] = pathname.split("/").slice(1);
+  if (sort === "clock" && id === "") return await clockAnswer(request, body, options);
+  if (sort === "jobs" && rest.length === 1 && rest[0] === "capture") {
+    return await captureAnswer(request, id, searchParams, options);
+  }
+  const page = PAGES.get(sort ?? "");
+  if (!page || id === "" || rest.length > 0) return failed(404, `There is no page ${pathname}.`);
+  if (request.method !== "GET" && request.method !== "HEAD") return failed(405, "This page can only be read.");
+  const asked = pageRequest(searchParams);
+  if (!asked)
+    return failed(400, `after is what a page gave as next, limit a number from 1 to ${TIMELINE_ENTRIES_MAX}.`);
+  await options.story.kept();
+  const found = await page(id, asked, options);
+  return found
+    ? { status: 200, body: found }
+    : failed(404, `There is no ${sort === "jobs" ? "job" : "execution"} ${id}.`);
+}
+
+async function captureAnswer(
+  request: IncomingMessage,
+  id: string,
+  parameters: URLSearchParams,
+  { story, capture }: InspectorOptions,
+): Promise<Answer> {
+  if (request.method !== "GET") return failed(405, "This page can only be read.");
+  await story.kept();
+  const captured = await capture(id, { embeds: parameters.get("embed") === "1" });
+  return captured ? { status: 200, body: captured } : failed(404, `There is no job ${id}.`);
+}
+
+function pageRequest(parameters: URLSearchParams): PageRequest | undefined {
+  const after = parameters.get("after") ?? "0-0";
+  const limit = Number(parameters.get("limit") ?? TIMELINE_ENTRIES_DEFAULT);
+  const isGood =
+    /^\d{1,15}-\d{1,9}$/.test(after) && Number.isInteger(limit) && limit >= 1 && limit <= TIMELINE_ENTRIES_MAX;
+  return isGood ? { after, limit } : undefined;
+}
+
+async function clockAnswer(request: IncomingMessage, body: Buffer, options: InspectorOptions): Promise<Answer> {
+  const { clock, clockIsFixed } = options;
+  if (request.method === "POST") {
+    if (clockIsFixed !== undefined) return failed(409, clockIsFixed);
+    if (!request.headers["content-type"]?.startsWith("application/json")) {
+      return failed(415, "Send the body as content-type application/json."); // which no other site's page may
+    }
+    try {
+      await advanceClock(advanceMsOf(body), options);
+    } catch (error) {
+      if (error instanceof RangeError) return failed(400, error.message);
+      throw error;
+    }
+  } else if (request.method !== "GET") {
+    return failed(405, "The clock can be read, and set forward with POST.");
+  }
+  return { status: 200, body: { now: clock.now(), aheadMs: clock.aheadMs(), isFixed: clockIsFixed !== undefined } };
+}
+
+function advanceMsOf(body: Buffer): number {
+  try {
+    const given: unknown = JSON.parse(body.toString("utf8"));
+    if (typeof given === "object" && given !== null && "advanceMs" in given) return Number(given.advanceMs);
+  } catch {
+    // Not JSON: told below like JSON without the member.
+  }
+  throw new RangeError('Send a JSON object such as {"advanceMs": 1200000}.');
+}
+
+/** The body, or nothing when it is too long. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    sizeBytes += part.length;
+    if (sizeBytes > BODY_BYTES_MAX) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+const failed = (status: number, error: string): Answer => ({ status, body: { error } });
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+  });
+  response.end(text);
+}
