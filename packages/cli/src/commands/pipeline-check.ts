@@ -2,7 +2,7 @@ import { command, runCommand } from "../command-line.ts";
 import { EXIT } from "../failure.ts";
 import { checkPipeline } from "../preflight/check-pipeline.ts";
 import { placeFindings } from "../preflight/place-findings.ts";
-import { countBySeverity, findingLines, findingsDocument } from "../preflight/show-findings.ts";
+import { checkDocument, checkLines, countBySeverity } from "../preflight/show-findings.ts";
 import { readProject } from "../project/read-project.ts";
 import { paintLine } from "../screen/line.ts";
 import { loadPaint, wantsColour } from "../screen/paint.ts";
@@ -38,11 +38,11 @@ export function pipelineCheck(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ argument, options }) => {
     const project = await readProject(argument);
     const findings = await placeFindings(await checkPipeline(project), project, argument);
-    if (options.json) process.stdout.write(`${JSON.stringify(findingsDocument(project, findings), null, 2)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(checkDocument(project, findings), null, 2)}\n`);
     else {
       for (const note of project.notes) process.stderr.write(`note: ${note}\n`);
       const paint = await loadPaint(wantsColour(process.stdout, process.env));
-      const lines = findingLines(project, findings).map((line) => `${paintLine(line, paint)}\n`);
+      const lines = checkLines(project, findings).map((line) => `${paintLine(line, paint)}\n`);
       process.stdout.write(lines.join(""));
     }
     return countBySeverity(findings).error > 0 ? EXIT.pipelineFailed : EXIT.fine;

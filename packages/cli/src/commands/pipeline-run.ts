@@ -3,6 +3,7 @@ import { runProject } from "../execution/run-project.ts";
 import { inputWrong } from "../failure.ts";
 import { suggestion } from "../nearest.ts";
 import { readPairs, readPaths, readPort, readTiming, unreportedOf } from "../option-values.ts";
+import { certainTrouble } from "../preflight/check-values.ts";
 import { checkProject } from "../project/check-project.ts";
 import type { Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
@@ -56,7 +57,7 @@ export function pipelineRun(args: readonly string[]): Promise<number> {
     checkProject(project);
     const timing = readTiming(options.timing, project.timing);
     return runProject({
-      project,
+      project: { ...project, notes: [...project.notes, ...certainTrouble(project, variables)] },
       showsInterpreter: true,
       variables,
       screen: await chooseScreen({ json: options.json }),

@@ -55,6 +55,17 @@ export function checkValues(project: Project, action: Action): Omit<Finding, "ac
   ]);
 }
 
+/** What is certain to go wrong with values before a run, in one line each; quick enough for every run. */
+export function certainTrouble(project: Project, variables: Readonly<Record<string, string>>): string[] {
+  const scope = { [PIPELINE_NAMESPACE]: { ...defaultsOf(project)[PIPELINE_NAMESPACE], ...variables } };
+  return actionsOf(project.pipeline).flatMap(({ stage, action }) =>
+    Object.entries(action.configuration ?? {}).flatMap(([key, value]) => {
+      const trouble = jsonBreakingReferences(value, scope);
+      return trouble ? [`${stage.name}/${action.name}: ${key}: ${trouble}`] : [];
+    }),
+  );
+}
+
 function checkLength(key: string, value: string): Omit<Finding, "action">[] {
   const length = value.length;
   if (length <= CONFIGURATION_VALUE_CHARS_MAX * NEAR_SHARE) return [];

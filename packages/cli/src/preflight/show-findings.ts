@@ -8,7 +8,7 @@ const STYLES: Readonly<Record<Severity, Style>> = { error: "bad", warning: "warn
 const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
 
 /** The pipeline's own findings, then those of each action, in order; an action without any is told as fine. */
-export function findingLines({ pipeline, origin }: Project, findings: readonly PlacedFinding[]): readonly Line[] {
+export function checkLines({ pipeline, origin }: Project, findings: readonly PlacedFinding[]): readonly Line[] {
   const whole = findings.filter(({ action }) => !action);
   return [
     [span(`${pipeline.name}`, "strong"), span(`  ${origin}`, "quiet")],
@@ -46,7 +46,7 @@ function totals(findings: readonly PlacedFinding[]): Line {
 }
 
 /** One document, in the shape that `docs/preflight.md` describes. */
-export function findingsDocument({ pipeline, origin }: Project, findings: readonly PlacedFinding[]): object {
+export function checkDocument({ pipeline, origin }: Project, findings: readonly PlacedFinding[]): object {
   return {
     pipeline: pipeline.name,
     file: origin,

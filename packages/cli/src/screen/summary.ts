@@ -93,7 +93,8 @@ function variableRows({ action, place }: Placed): readonly Row[] {
 
 function failures(actions: readonly Placed[], diagnoses: readonly Diagnosis[]): readonly Line[] {
   const told = actions.flatMap(({ action, place }) => failureLines(action, place, diagnosisOf(action, diagnoses)));
-  return told.length === 0 ? [] : [[], [span("What went wrong", "strong")], ...told];
+  const title = actions.some(({ action }) => action.status === "Failed") ? "What went wrong" : "Worth knowing";
+  return told.length === 0 ? [] : [[], [span(title, "strong")], ...told];
 }
 
 function failureLines(action: ActionView, place: string, diagnosis: Diagnosis | undefined): readonly Line[] {
