@@ -27,6 +27,7 @@ const AT_HAND: Readonly<Record<string, readonly string[]>> = {
   "docs/demo.md": ["examples"],
   "docs/pipeline-file.md": ["examples"],
   "docs/command-line.md": ["examples"],
+  "docs/capture.md": ["examples"],
 };
 
 const UPDATE = process.env["DOCS_UPDATE"];

@@ -14,7 +14,12 @@ export const servedOperations: Readonly<Record<string, readonly string[] | undef
     GetBucketEncryption DeleteBucketEncryption PutBucketTagging GetBucketTagging GetObject PutObject HeadObject
     DeleteObject DeleteObjects CopyObject ListObjects ListObjectsV2 ListObjectVersions CreateMultipartUpload
     UploadPart UploadPartCopy CompleteMultipartUpload AbortMultipartUpload ListParts ListMultipartUploads
-    GetObjectTagging PutObjectTagging DeleteObjectTagging GetObjectAcl PutObjectAcl GetObjectAttributes`),
+    GetObjectTagging PutObjectTagging DeleteObjectTagging GetObjectAcl PutObjectAcl GetObjectAttributes
+    DeleteBucketTagging PutBucketLifecycleConfiguration GetBucketLifecycleConfiguration DeleteBucketLifecycle
+    PutPublicAccessBlock GetPublicAccessBlock DeletePublicAccessBlock PutBucketOwnershipControls
+    GetBucketOwnershipControls DeleteBucketOwnershipControls GetBucketPolicyStatus GetBucketLogging GetBucketCors
+    GetBucketWebsite GetBucketAccelerateConfiguration GetBucketRequestPayment GetBucketReplication
+    GetObjectLockConfiguration GetBucketNotificationConfiguration`),
   sts: list("GetCallerIdentity AssumeRole GetSessionToken"),
   iam: list(`
     CreateRole GetRole UpdateRole UpdateAssumeRolePolicy DeleteRole ListRoles PutRolePolicy GetRolePolicy

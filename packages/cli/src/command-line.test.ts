@@ -89,3 +89,25 @@ test("a long left cell takes a line of its own", () => {
     ]),
   ).toEqual([`  ${"a".padEnd(26)}  1`, `  ${long}`, `${" ".repeat(30)}2`, `${" ".repeat(30)}3`]);
 });
+
+const inspected = command({
+  name: "replay",
+  about: "",
+  argument: { name: "[file]", about: "", isOptional: true },
+  options: { inspect: { value: "PORT", isValueOptional: true, about: "Wait" }, json: { about: "" } },
+  examples: [],
+});
+
+test.each([
+  [["--inspect", "job.json"], "job.json", ""],
+  [["--inspect=9230", "job.json"], "job.json", "9230"],
+  [["job.json", "--inspect", "--json"], "job.json", ""],
+  [["job.json"], "job.json", undefined],
+  [[], "", undefined],
+])("an option whose value may be left out takes none from what follows: %j", (args, argument, inspect) => {
+  expect(readCommandLine(inspected, args, {})).toMatchObject({ argument, options: { inspect } });
+});
+
+test("the help shows that a value may be left out", () => {
+  expect(helpText(inspected)).toContain("--inspect[=PORT]");
+});

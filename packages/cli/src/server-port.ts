@@ -17,6 +17,11 @@ export function loadServer(): Promise<ServerPackage> {
   return import("@penstock/server");
 }
 
+/** Loads what makes and reads captures, with as much of the server as a data folder needs. */
+export function loadCapture(): Promise<typeof import("@penstock/server/capture")> {
+  return import("@penstock/server/capture");
+}
+
 /** Loads what answers why from a data folder, and nothing else of the server. */
 export function loadWhy(): Promise<typeof import("@penstock/server/why")> {
   return import("@penstock/server/why");

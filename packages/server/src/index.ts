@@ -1,17 +1,8 @@
 export { extractZip } from "./archive/extract-zip.ts";
 export { listZip } from "./archive/list-zip.ts";
 export { zipFolder } from "./archive/zip-folder.ts";
-export { type RestingFolder, withRestingFolder } from "./build-capture.ts";
 export type { CaptureOptions } from "./capture/capture-job.ts";
-export {
-  CAPTURE_VERSION,
-  type CapturedArtifact,
-  type CapturedEvent,
-  type CapturedFunction,
-  EMBEDDED_BYTES_MAX,
-  type EventArtifact,
-  type JobCapture,
-} from "./capture/job-capture.ts";
+export type { JobCapture } from "./capture/job-capture.ts";
 export { startServer } from "./main.ts";
 export type { Objects } from "./objects/objects.ts";
 export type { DeployFunction, Server, ServerOptions, ServiceName } from "./server.ts";

@@ -1,6 +1,6 @@
 /** A capture of an event that somebody saved, as from a log of AWS. */
 import { readFileSync } from "node:fs";
-import type { CapturedArtifact, JobCapture } from "@penstock/server";
+import type { CapturedArtifact, JobCapture } from "@penstock/server/capture";
 import { inputWrong, systemCode } from "../failure.ts";
 import { parseSource } from "../project/source-text.ts";
 import { validate } from "../project/validate.ts";

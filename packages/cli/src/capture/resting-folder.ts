@@ -1,7 +1,7 @@
 /** Looking into a data folder that no server holds. */
-import type { RestingFolder } from "@penstock/server";
+import type { RestingFolder } from "@penstock/server/capture";
 import { surroundingsFailed } from "../failure.ts";
-import { loadServer } from "../server-port.ts";
+import { loadCapture } from "../server-port.ts";
 
 /** What the data folder says of itself when it cannot be read. */
 const DATA_ERRORS = ["DataFolderError", "MasterKeyError", "StoreVersionError"];
@@ -12,7 +12,7 @@ export async function fromDataFolder<T>(
   jobId: string,
   use: (folder: RestingFolder) => Promise<T>,
 ): Promise<T> {
-  const { withRestingFolder } = await loadServer();
+  const { withRestingFolder } = await loadCapture();
   try {
     return await withRestingFolder(dataDir, jobId, use);
   } catch (error) {

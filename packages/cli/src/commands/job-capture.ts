@@ -5,7 +5,7 @@ import { fromDataFolder } from "../capture/resting-folder.ts";
 import { command, runCommand } from "../command-line.ts";
 import { askPages, URL_DEFAULT } from "../execution/own-pages.ts";
 import { EXIT, inputWrong } from "../failure.ts";
-import { loadServer } from "../server-port.ts";
+import { loadCapture } from "../server-port.ts";
 
 const declared = command({
   name: "capture",
@@ -60,7 +60,7 @@ interface Given {
 async function made(jobId: string, options: Given): Promise<JobCapture> {
   const { url, data, event, embed } = options;
   checkChoice(jobId, options);
-  if (event !== undefined) return captureEvent(event, (await loadServer()).CAPTURE_VERSION);
+  if (event !== undefined) return captureEvent(event, (await loadCapture()).CAPTURE_VERSION);
   const withValues = options["with-values"];
   const captured =
     data === undefined

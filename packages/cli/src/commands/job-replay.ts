@@ -11,7 +11,7 @@ import { readPairs, readPaths, readPort, readTimeout } from "../option-values.ts
 import { checkSupplies } from "../project/deploy.ts";
 import { INVOKE_STAGE } from "../project/single-action.ts";
 import { chooseScreen } from "../screen/choose-screen.ts";
-import { loadServer } from "../server-port.ts";
+import { loadCapture } from "../server-port.ts";
 
 const declared = command({
   name: "replay",
@@ -57,7 +57,7 @@ const declared = command({
 /** `penstock replay`. */
 export function jobReplay(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ argument, options }) => {
-    const { CAPTURE_VERSION } = await loadServer();
+    const { CAPTURE_VERSION } = await loadCapture();
     const capture = await readCapture(argument, CAPTURE_VERSION);
     const notes: string[] = [];
     const note = (message: string) => void notes.push(message);

@@ -98,7 +98,14 @@ function artifactNeeds(project: Project, action: Action, role: KnownRole, polici
       purpose: `write artifact ${name}`,
     }),
   );
-  return [...inputs, ...outputs, ...keyNeeds(project, store, role, policies, [inputs.length > 0, outputs.length > 0])];
+  return [
+    ...inputs,
+    ...outputs,
+    ...keyNeeds({ ...project, region: action.region ?? project.region }, store, role, policies, [
+      inputs.length > 0,
+      outputs.length > 0,
+    ]),
+  ];
 }
 
 /** How an artifact is written, for policies that want it encrypted. */
@@ -128,7 +135,7 @@ function keyNeeds(
   [reads, writes]: readonly [boolean, boolean],
 ): Need[] {
   if (!encryptionKey || !(reads || writes)) return [];
-  const alias = /(?:^|:)(alias\/.+)$/.exec(encryptionKey.id)?.[1];
+  const alias = aliasOf(encryptionKey.id);
   const { region, account } = project;
   const resources = alias === undefined ? [keyArn(encryptionKey.id, project)] : keysNamedBy(role, project);
   const need: Need = {
@@ -146,6 +153,32 @@ function keyNeeds(
     purpose: "use the key of the artifact store",
   };
   return [need];
+}
+
+/** What is told of the keys of artifact stores themselves: whether they can be known here. */
+export function checkStoreKeys({ pipeline, keys = {} }: Project): Finding[] {
+  const stores = [pipeline.artifactStore, ...Object.values(pipeline.artifactStores ?? {})];
+  const ids = new Set(stores.flatMap((store) => store?.encryptionKey?.id ?? []));
+  return [...ids].flatMap((id): Finding[] => {
+    const alias = aliasOf(id);
+    if (alias !== undefined && Object.hasOwn(keys, alias)) return [];
+    return [
+      {
+        severity: "note",
+        check: "useKey",
+        message: `the key ${id} of the artifact store is not declared, so its policy is not checked, and penstock run does not make it`,
+        remedy:
+          alias === undefined
+            ? 'Name it by an alias, and declare that under "keys" in penstock.yaml: a key with this id cannot be made here.'
+            : `Declare ${alias} under "keys" in penstock.yaml.`,
+      },
+    ];
+  });
+}
+
+/** The alias in an alias or its ARN. */
+function aliasOf(keyId: string): string | undefined {
+  return /(?:^|:)(alias\/.+)$/.exec(keyId)?.[1];
 }
 
 function keyArn(id: string, { region, account }: Project): string {

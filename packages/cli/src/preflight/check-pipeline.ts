@@ -6,8 +6,15 @@ import { checkDefinitionAll, type PipelineDeclaration } from "@penstock/pipeline
 import { declarationProblem } from "@penstock/server/checks";
 import { usedRoles } from "../project/deploy-roles.ts";
 import { givenSources } from "../project/deploy-sources.ts";
-import { type Action, actionsOf, isLambdaAction, isS3Source, type Project } from "../project/project.ts";
-import { checkActionAccess, checkServiceTrust } from "./check-access.ts";
+import {
+  type Action,
+  actionsOf,
+  isLambdaAction,
+  isS3Source,
+  type PolicyText,
+  type Project,
+} from "../project/project.ts";
+import { checkActionAccess, checkServiceTrust, checkStoreKeys } from "./check-access.ts";
 import { checkCalledFunction, checkCode } from "./check-functions.ts";
 import { checkValues } from "./check-values.ts";
 import { type ActionPlace, about, type Finding } from "./finding.ts";
@@ -28,6 +35,7 @@ export async function checkPipeline(project: Project): Promise<readonly Finding[
     ...policies.findings,
     ...checkServiceTrust(project, policies),
     ...undeclaredRoles(project),
+    ...checkStoreKeys(project),
     ...(await orFinding({ check: "supplies" }, () => void givenSources(project))),
     ...leftOver(project),
     ...actions.flatMap(({ action, place }) =>
@@ -92,11 +100,16 @@ function undeclaredRoles(project: Project): Finding[] {
         severity: "note",
         check: "roleDeclared",
         message: `role ${name} (${uses}) is not declared, so it is taken to have the least it needs`,
-        remedy: `Declare it under "roles" in penstock.yaml with the policies that it has in AWS${policy ? ", at least" : ""}.`,
-        ...(policy ? { statement: { policyOf: `role ${name}`, statement: policy } } : {}),
+        remedy: 'Declare it under "roles" in penstock.yaml with the policies that it has in AWS.',
+        ...(policy ? { statement: { policyOf: `role ${name}`, statement: statementsOf(policy) } } : {}),
       },
     ];
   });
+}
+
+/** The policies are our own: their statements are a list. */
+function statementsOf({ Statement }: PolicyText) {
+  return Statement as readonly PolicyText[];
 }
 
 function leftOver(project: Project): Finding[] {

@@ -27,7 +27,8 @@ export interface ActionPlace {
 export interface MissingStatement {
   /** Such as `role demo-pipeline`, `bucket demo-artifacts` or `key alias/artifacts`. */
   readonly policyOf: string;
-  readonly statement: Readonly<Record<string, unknown>>;
+  /** Several where nothing of a role is known: the least that it needs. */
+  readonly statement: Readonly<Record<string, unknown>> | readonly Readonly<Record<string, unknown>>[];
 }
 
 export type CheckName =

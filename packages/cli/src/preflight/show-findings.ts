@@ -31,7 +31,7 @@ function linesOf({ severity, message, remedy, statement, place }: PlacedFinding)
     head,
     ...rest.map((line) => body(line)),
     ...(remedy ? remedy.split("\n").map((line) => body(line)) : []),
-    ...(statement ? [body(`  ${JSON.stringify(statement.statement)}`)] : []),
+    ...(statement && severity !== "note" ? [body(`  ${JSON.stringify(statement.statement)}`)] : []),
     ...(place ? [body(place, "quiet")] : []),
   ];
 }

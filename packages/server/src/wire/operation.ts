@@ -14,12 +14,19 @@ export interface Call<P extends Principal = Principal> {
   /** A uuid for the JSON and query protocols; S3 shows it in its own form. */
   readonly requestId: string;
   readonly region: string;
+  /** How the request was signed; absent inside the process. */
+  readonly signatureVersion?: 2 | 4;
   readonly principal: P;
   /** Epoch milliseconds at the request's arrival. */
   readonly now: number;
+  /** Whether the caller may do something, for an operation that refuses in part; absent inside the process. */
+  authorize?(access: Access): AccessAnswer | Promise<AccessAnswer>;
   /** The raw request, for the rare operation that needs a header that the model does not have. */
   readonly request?: IncomingMessage;
 }
+
+/** The answer to whether a principal may do something, with IAM's reason. */
+export type AccessAnswer = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
 
 /** One thing that the caller must be allowed to do, before an operation runs. */
 export interface Access {

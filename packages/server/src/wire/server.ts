@@ -15,8 +15,8 @@ import type { Readable } from "node:stream";
 import { BodyTooLarge, ClientGone, readBody } from "./body.ts";
 import { ServiceError } from "./error.ts";
 import type { ServiceModel } from "./model.ts";
-import type { Access, Call, Operation, Principal } from "./operation.ts";
-import { notServed, OTHER_BODY_BYTES_MAX, type OtherService, openOther, passOn, signedHash } from "./other-services.ts";
+import type { Call, Operation, Principal } from "./operation.ts";
+import { notServed, OTHER_BODY_BYTES_MAX, openOther, passOn, signedHash } from "./other-services.ts";
 import { checkBodyDigests } from "./protocol/digests.ts";
 import type { Opened, WireProtocol } from "./protocol/protocol.ts";
 import { likelyProtocol, protocols } from "./protocol/protocols.ts";
@@ -25,56 +25,14 @@ import { sendReply } from "./reply.ts";
 import { header, readRequest, type WireRequest } from "./request.ts";
 import { serviceOf, serviceOfForm } from "./routing.ts";
 import type { Service } from "./service.ts";
-import { type Authenticated, authenticate, type KeyAnswer, s3PayloadHash } from "./signature/authenticate.ts";
+import { type Authenticated, authenticate, s3PayloadHash } from "./signature/authenticate.ts";
 import { EMPTY_SHA256, sha256Hex } from "./signature/canonical.ts";
 import { checkNoPayload, hasBody, openPayload } from "./signature/payload.ts";
 import { Refusal, toServiceError } from "./signature/refusal.ts";
 import { SigningKeys } from "./signature/signing-key.ts";
+import { authenticateVersionTwo, isVersionTwo } from "./signature/version-two.ts";
 import { findViolations } from "./validate.ts";
-
-/** The answer to whether a principal may do something, with IAM's reason. */
-export type AccessAnswer = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
-
-/** What a log must be able to do; pino is one. */
-export interface WireLog {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** What is known of a request once it is over. */
-export interface CallRecord<P extends Principal = Principal> {
-  readonly requestId: string;
-  /** Such as `codepipeline`; also of a service that nobody serves. */
-  readonly service: string;
-  readonly operation: string | undefined;
-  readonly principal: P | undefined;
-  /** The key that the request says it is signed with; without a principal nothing proves that. */
-  readonly accessKeyId: string | undefined;
-  readonly region: string | undefined;
-  readonly status: number;
-  readonly errorCode: string | undefined;
-  readonly errorMessage: string | undefined;
-  /** The operation's input, once it is valid. It may hold secrets: never log it. */
-  readonly input: unknown;
-  /** Epoch milliseconds at the request's arrival. */
-  readonly startedAt: number;
-}
-
-export interface WireOptions<P extends Principal = Principal> {
-  /** By the name in a signature's scope. Each is called once, on the service's first request. */
-  readonly services: Readonly<Record<string, () => Promise<Service>>>;
-  findKey(accessKeyId: string, sessionToken: string | undefined, now: number): KeyAnswer<P>;
-  /** What becomes of calls of a service that is not among them; they are refused unless this says otherwise. */
-  otherService?(name: string): OtherService;
-  authorize(principal: P, access: Access): AccessAnswer | Promise<AccessAnswer>;
-  /** Epoch milliseconds; may be moved, as a test or the command line does. */
-  now(): number;
-  /** The clock that signatures are compared with; the real one unless given, because clients sign by theirs. */
-  clockNow?(): number;
-  newRequestId(): string;
-  readonly log: WireLog;
-  onCall?(record: CallRecord<P>): void;
-}
+import type { CallRecord, WireOptions } from "./wire-options.ts";
 
 interface Wire<P extends Principal> extends WireOptions<P> {
   readonly keys: SigningKeys;
@@ -162,7 +120,9 @@ async function answer<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>)
     : receive(wire, exchange, service, early));
   const operation = findOperation(wire, exchange, service, opened.name);
   const input = makeInput(exchange, service, opened, body);
-  const call = callOf(exchange, authenticated);
+  const region = authenticated.region ?? (await service.regionOf?.(opened.labels ?? {})) ?? "";
+  exchange.region = region;
+  const call = callOf(wire, exchange, authenticated, region);
   if (operation.access) await checkAccess(wire, exchange, operation, input, service.context, call);
   const output = (await operation.run(input, service.context, call)) as Readonly<Record<string, unknown>>; // By its type.
   await sendReply(
@@ -290,19 +250,23 @@ function checkSignature<P extends Principal>(
   payloadHash: (presented: Parameters<typeof s3PayloadHash>[1]) => string,
 ): Authenticated<P> {
   try {
-    const authenticated = authenticate<P>(exchange.request, {
+    const options = {
       service: name,
       dialect: protocol,
       keys: wire.keys,
       clockNow: wire.clockNow?.() ?? Date.now(),
-      findKey: (accessKeyId, sessionToken) => {
+      findKey: (accessKeyId: string, sessionToken: string | undefined) => {
         exchange.accessKeyId = accessKeyId;
         return wire.findKey(accessKeyId, sessionToken, exchange.startedAt);
       },
       payloadHash,
-    });
+    };
+    const isOld = protocol === "rest-xml" && isVersionTwo(exchange.request);
+    const authenticated = isOld
+      ? authenticateVersionTwo<P>(exchange.request, options)
+      : authenticate<P>(exchange.request, options);
     exchange.principal = authenticated.principal;
-    exchange.region = authenticated.region;
+    if (authenticated.region !== undefined) exchange.region = authenticated.region;
     return authenticated;
   } catch (error) {
     throw error instanceof Refusal ? toServiceError(error, protocol) : error;
@@ -341,10 +305,20 @@ function makeInput<P extends Principal>(
 }
 
 function callOf<P extends Principal>(
+  wire: Wire<P>,
   { request, requestId, startedAt }: Exchange<P>,
-  { principal, region }: Authenticated<P>,
+  { principal, seed }: Authenticated<P>,
+  region: string,
 ): Call<P> {
-  return { requestId, region, principal, now: startedAt, request: request.message };
+  return {
+    requestId,
+    region,
+    principal,
+    signatureVersion: seed ? 4 : 2,
+    now: startedAt,
+    request: request.message,
+    authorize: (access) => wire.authorize(principal, access),
+  };
 }
 
 async function checkAccess<P extends Principal>(

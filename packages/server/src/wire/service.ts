@@ -24,6 +24,8 @@ export interface Service<Shapes = unknown> {
   readonly model: ServiceModel;
   readonly context: unknown;
   readonly operations: Readonly<Record<string, Operation<unknown, unknown, unknown>>>;
+  /** The region of a request whose signature names none, from the labels of its path. */
+  regionOf?(labels: Readonly<Record<string, string>>): Promise<string>;
   /** Never set: carries the types of the operations for `invokeOperation`. */
   readonly types?: Shapes;
 }
@@ -60,6 +62,7 @@ export function service<C, Shapes extends ShapesOf<Shapes>>(declared: {
   readonly model: ServiceModel;
   readonly context: C;
   readonly operations: OperationTable<C, Shapes>;
+  regionOf?(labels: Readonly<Record<string, string>>): Promise<string>;
 }): Service<Shapes> {
   const operations: Record<string, Operation<unknown, unknown, unknown>> = Object.create(null);
   for (const [name, one] of Object.entries(declared.operations)) {
@@ -68,7 +71,8 @@ export function service<C, Shapes extends ShapesOf<Shapes>>(declared: {
     if (operation.name !== name) throw new InvariantError(`The operation ${operation.name} is declared as ${name}`);
     operations[name] = operation;
   }
-  return { model: declared.model, context: declared.context, operations };
+  const { model, context, regionOf } = declared;
+  return { model, context, operations, ...(regionOf && { regionOf }) };
 }
 
 /**

@@ -11,6 +11,9 @@ export type Mutable<T> = T extends readonly unknown[] | Buffer
     ? { -readonly [K in keyof T]: Mutable<T[K]> }
     : T;
 
+/** A project that a test breaks. */
+export type Broken = Mutable<Project>;
+
 const ACCOUNT = "123456789012";
 
 export const allow = (Action: string | readonly string[], Resource: string | readonly string[], more: object = {}) => ({
@@ -50,7 +53,7 @@ function declare(code: string): FunctionDeclaration {
 const CODE = codeFolder();
 
 /** A fresh one each time, deeply of its own. */
-export function webProject(): Mutable<Project> {
+export function webProject(): Broken {
   const source: Action = {
     name: "Fetch",
     namespace: "FetchVariables",
@@ -91,7 +94,7 @@ export function webProject(): Mutable<Project> {
     origin: "pipeline.json",
     notes: [],
   };
-  return structuredClone(project) as Mutable<Project>;
+  return structuredClone(project) as Broken;
 }
 
 function pipe() {

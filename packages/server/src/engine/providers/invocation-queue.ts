@@ -170,10 +170,12 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   async function beginFromRow(work: WorkTable): Promise<void> {
     if (inHand.has(work.id)) return;
     const body = readInvokeBody(work);
+    const waiting = waitingCalls.get(work.id)?.job; // whatever became of the job: Lambda knows nothing of it
     const found =
-      "jobId" in body ? await findWaitingJob(body.jobId, options) : await options.findFunction(body.functionArn, "");
+      "jobId" in body
+        ? (waiting ?? (await findWaitingJob(body.jobId, options)))
+        : await options.findFunction(body.functionArn, "");
     if (!found) {
-      waitingCalls.delete(work.id);
       await store.transact((tx) => tx.run(deleteWork, { id: work.id }));
     } else if ("action" in found) {
       beginForJob(work, found);

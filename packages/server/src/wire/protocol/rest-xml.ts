@@ -12,6 +12,7 @@ import { readXml, XmlError } from "../xml/read.ts";
 import { decodeXml, encodeXmlMembers } from "../xml/shapes.ts";
 import { attribute, element, escapeXml, XML_DECLARATION } from "../xml/write.ts";
 import { type Reply, splitDetail, type WireProtocol } from "./protocol.ts";
+import { withQueryHeaders } from "./query-headers.ts";
 import { type MemberPlan, planOf, readPlacedMembers, writeHeaders } from "./rest-members.ts";
 import { findRoute } from "./rest-route.ts";
 import { s3Path } from "./s3-path.ts";
@@ -23,7 +24,7 @@ export const restXmlProtocol: WireProtocol = {
   bodyBytesMax: () => DOCUMENT_BYTES_MAX,
 
   open(model, request) {
-    const route = findRoute(model, request, s3Path(request));
+    const route = findRoute(model, withQueryHeaders(request), s3Path(request));
     if (!route) throw methodNotAllowed(request);
     if (!route.labels) throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.");
     return { name: route.name, labels: route.labels };
@@ -33,7 +34,7 @@ export const restXmlProtocol: WireProtocol = {
     const shapeName = model.operations[name]?.input;
     if (!shapeName) return {};
     const plan = planOf(model, shapeName);
-    const input = readPlacedMembers(model, plan, request, labels, ({ wireName }, text) =>
+    const input = readPlacedMembers(model, plan, withQueryHeaders(request), labels, ({ wireName }, text) =>
       invalidArgument(wireName, text),
     );
     if (isChunked(request)) hideChunks(request, input);

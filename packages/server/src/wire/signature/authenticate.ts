@@ -1,5 +1,5 @@
 /**
- * Who sent a request: Signature Version 4 in the header or in the query.
+ * Who sent a request: Signature Version 4 in the header or in the query. Version 2 is in `version-two.ts`.
  *
  * The checks and their order are those of the services (reference §1.2): first what is there, then dates, then the
  * scope, then the key and its session, and the signature itself last. A session's token is looked at together
@@ -14,7 +14,7 @@ import { type Dialect, Refusal, type S3Words } from "./refusal.ts";
 import { hmac, type Scope, type SigningKeys } from "./signing-key.ts";
 
 /** How far a client's clock may be off. Source: reference §1.2. Unit: milliseconds. */
-const CLOCK_SKEW_MS_MAX = 15 * 60_000;
+export const CLOCK_SKEW_MS_MAX = 15 * 60_000;
 
 /** The longest life of a presigned URL. Source: S3 user guide, presigned URLs. Unit: seconds. */
 const PRESIGNED_SECONDS_MAX = 604_800;
@@ -38,9 +38,10 @@ export interface AuthenticateOptions<P extends Principal> {
 
 export interface Authenticated<P extends Principal> {
   readonly principal: P;
-  readonly region: string;
-  /** What the signatures of the body's chunks continue. */
-  readonly seed: SignatureSeed;
+  /** Absent where nothing signed names one, as in Signature Version 2. */
+  readonly region: string | undefined;
+  /** What the signatures of the body's chunks continue; Signature Version 2 has none. */
+  readonly seed: SignatureSeed | undefined;
 }
 
 export interface SignatureSeed {
@@ -87,7 +88,7 @@ function readDate({ date: sent }: PresentedSignature, dialect: Dialect): { date:
 }
 
 /** `20130609T100015Z`. */
-function basicDate(at: number): string {
+export function basicDate(at: number): string {
   return new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, "");
 }
 
@@ -104,7 +105,8 @@ function checkAge(presented: PresentedSignature, date: string, signedAt: number,
   }
 }
 
-function skewed(date: string, now: number): S3Words {
+/** What S3 says beside a time that is too far off. */
+export function skewed(date: string, now: number): S3Words {
   const ServerTime = new Date(now).toISOString();
   return { detail: { RequestTime: date, ServerTime, MaxAllowedSkewMilliseconds: CLOCK_SKEW_MS_MAX } };
 }
@@ -201,7 +203,8 @@ function scopeText({ date, region, service }: Scope): string {
   return `${date}/${region}/${service}/aws4_request`;
 }
 
-function keyRefused(reason: "unknownKey" | "badToken" | "expiredToken", accessKeyId: string): Refusal {
+/** The refusal of a key, or of the token that came with it. */
+export function keyRefused(reason: "unknownKey" | "badToken" | "expiredToken", accessKeyId: string): Refusal {
   switch (reason) {
     case "unknownKey":
       return new Refusal(reason, "The security token included in the request is invalid.", {
@@ -214,7 +217,8 @@ function keyRefused(reason: "unknownKey" | "badToken" | "expiredToken", accessKe
   }
 }
 
-const mismatch =
+/** The text for a signature that is not right. */
+export const signatureMismatch =
   "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
 function checkSignature(
@@ -233,7 +237,7 @@ function checkSignature(
     const expected = hmac(seed.key, toSign);
     if (given.length === expected.length && timingSafeEqual(given, expected)) return;
   }
-  throw new Refusal("badSignature", mismatch, {
+  throw new Refusal("badSignature", signatureMismatch, {
     detail: { AWSAccessKeyId: scope.accessKeyId, StringToSign: toSign, SignatureProvided: presented.signature },
   });
 }

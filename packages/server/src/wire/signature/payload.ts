@@ -13,7 +13,7 @@ import { EMPTY_SHA256 } from "./canonical.ts";
  * A mismatch is the stream's `error`, a `ServiceError`, so only what was read to its end may be kept. A client that
  * goes away destroys the stream. Destroying the stream leaves the connection alone.
  */
-export function openPayload(request: WireRequest, seed: SignatureSeed): Readable {
+export function openPayload(request: WireRequest, seed: SignatureSeed | undefined): Readable {
   const decoded = decoder(request, seed);
   const { message } = request;
   message.once("close", () => {
@@ -51,7 +51,7 @@ export function isChunked(request: WireRequest): boolean {
   return header(request, "x-amz-content-sha256")?.startsWith("STREAMING-") === true;
 }
 
-function decoder(request: WireRequest, seed: SignatureSeed): Transform {
+function decoder(request: WireRequest, seed: SignatureSeed | undefined): Transform {
   const signed = header(request, "x-amz-content-sha256") ?? "UNSIGNED-PAYLOAD";
   const decodedBytes = decodedLength(request);
   const trailers = (header(request, "x-amz-trailer") ?? "").toLowerCase().split(/[, ]+/).filter(Boolean);
@@ -61,9 +61,9 @@ function decoder(request: WireRequest, seed: SignatureSeed): Transform {
     case "STREAMING-UNSIGNED-PAYLOAD-TRAILER":
       return new ChunkedBody({ trailers, decodedBytes });
     case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD":
-      return new ChunkedBody({ seed, decodedBytes });
+      return new ChunkedBody({ seed: required(seed), decodedBytes });
     case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER":
-      return new ChunkedBody({ seed, trailers, decodedBytes });
+      return new ChunkedBody({ seed: required(seed), trailers, decodedBytes });
   }
   if (/^[0-9a-f]{64}$/.test(signed)) return new PlainBody(signed);
   throw new ServiceError(
@@ -71,6 +71,15 @@ function decoder(request: WireRequest, seed: SignatureSeed): Transform {
     "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
     400,
     { ArgumentName: "x-amz-content-sha256", ArgumentValue: signed },
+  );
+}
+
+/** Signed chunks continue a signature of Version 4. */
+function required(seed: SignatureSeed | undefined): SignatureSeed {
+  if (seed) return seed;
+  throw new ServiceError(
+    "InvalidRequest",
+    "A body of signed chunks needs a request that is signed with AWS4-HMAC-SHA256.",
   );
 }
 

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type CallRecord, createWire, type WireOptions } from "../server.ts";
+import { createWire } from "../server.ts";
 import type { Service } from "../service.ts";
+import type { CallRecord, WireOptions } from "../wire-options.ts";
 
 /** The account of every test. */
 export const ACCOUNT = "000000000000";
