@@ -15,6 +15,8 @@ export type { HeadStart } from "./functions/head-start.ts";
 /** Names that a handler's text must hold for its import to be sure enough. */
 const IMPORTS_BOTO3 = /^\s*(import|from)\s+(boto3|botocore)\b/m;
 
+const IMPORTS_SDK = /^import [^;]*? from ["'](@aws-sdk\/client-[\w-]+)["']/gm;
+
 /** Bytes of a handler's file that are looked at. */
 const SEARCHED_BYTES_MAX = 256 * 1024;
 
@@ -60,10 +62,11 @@ const NOBODY = {
   revisionId: "",
 };
 
-/** A code folder that brings a boto3 of its own must be on the path before it is imported. */
+/** What the handler's own text imports of the AWS SDK. Who requires it, as CommonJS, gets another copy: not that. */
 function surelyImported(codeDir: string, handlerFile: string): readonly string[] {
-  if (!handlerFile.endsWith(".py")) return [];
   const text = readFileSync(handlerFile).toString("utf8", 0, SEARCHED_BYTES_MAX);
+  if (!handlerFile.endsWith(".py")) return [...new Set([...text.matchAll(IMPORTS_SDK)].map(([, name = ""]) => name))];
+  // A code folder that brings a boto3 of its own must be on the path before it is imported.
   const brings = ["boto3", "botocore"].some((name) => existsSync(join(codeDir, name)));
   return IMPORTS_BOTO3.test(text) && !brings ? ["boto3"] : [];
 }

@@ -10,8 +10,8 @@ import type { RuntimeCommand } from "./runtime-command.ts";
 /** What a process that is ahead is told in its arguments; `runtimes/` knows it too. */
 const AHEAD = "--ahead";
 
-/** Environment of the process until it gets its own. HOME is no place, so that no profile and no package of a user is read. */
-const BARE = { LANG: "en_US.UTF-8", TZ: ":UTC", HOME: "/nonexistent" };
+/** Environment of a process until it gets its own. HOME is no place, so that no profile and no package of a user is read. */
+export const BARE = { LANG: "en_US.UTF-8", TZ: ":UTC", HOME: "/nonexistent" };
 
 /** Variables that an interpreter reads when it starts: a function that sets one needs a start of its own. */
 const READ_AT_START = /^(PYTHON|NODE_|LD_|LANG$|LC_|TZ$)/;
@@ -21,6 +21,8 @@ export const RUNTIME_STDIO = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const
 
 /** A process that waits for its environment. */
 export interface HeadStart {
+  /** Absent when it could not be started. */
+  readonly pid: number | undefined;
   /** Gives it to one function, if it was started for just such a command and still lives; only once. */
   take(command: RuntimeCommand, cwd: string, env: Readonly<Record<string, string>>): ChildProcess | undefined;
 }
@@ -37,6 +39,7 @@ export function startAhead(command: RuntimeCommand, cwd: string, modules: readon
   const key = keyOf(command, cwd);
   let isFree = true;
   return {
+    pid: child.pid,
     take(wanted, folder, env) {
       const socket = child.stdio[3];
       const lives = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
@@ -50,12 +53,17 @@ export function startAhead(command: RuntimeCommand, cwd: string, modules: readon
   };
 }
 
-function keyOf({ file, args, variables }: RuntimeCommand, cwd: string): string {
+/** Commands with the same key start the same process in a folder. */
+export function keyOf({ file, args, variables }: RuntimeCommand, cwd: string): string {
   return JSON.stringify([file, args, variables, cwd]);
 }
 
 /** Whether a variable that counts at the start is not the one that the process was started with. */
-function isSetByFunction(name: string, env: Readonly<Record<string, string>>, { variables }: RuntimeCommand): boolean {
+export function isSetByFunction(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  { variables }: RuntimeCommand,
+): boolean {
   if (!READ_AT_START.test(name)) return false;
   const atStart: Readonly<Record<string, string>> = { ...BARE, ...variables };
   return env[name] !== atStart[name];

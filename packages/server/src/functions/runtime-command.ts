@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { debugpyMissing, nodeDebugger, pythonDebugger } from "./debugger.ts";
@@ -5,6 +6,7 @@ import { functionError } from "./function-error.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { FunctionError, FunctionSpec } from "./host.ts";
 import type { Interpreter, InterpreterMissing, Interpreters } from "./interpreters.ts";
+import type { PreloadedForks } from "./preloaded-forks.ts";
 
 /** How to start the process of a function. */
 export interface RuntimeCommand {
@@ -22,6 +24,8 @@ export interface RuntimeCommand {
   readonly binDir?: string;
   /** A process that may already have been started for it. */
   readonly ahead?: HeadStart | undefined;
+  /** Where a process may be had without starting one. */
+  readonly forks?: PreloadedForks | undefined;
 }
 
 /** What cannot be run, in words for the person who asked. */
@@ -40,6 +44,7 @@ export interface CommandOptions {
   /** `host:port` of the server, for functions in runtimes of ours. */
   readonly serverAddress: () => string;
   readonly ahead?: HeadStart | undefined;
+  readonly forks?: PreloadedForks | undefined;
   /** Variables that lead a process through a proxy to the server, for calls of AWS's hosts. */
   readonly proxyVariables?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
   /** Port of loopback on which the process waits for a debugger before it runs anything. */
@@ -104,6 +109,7 @@ function pythonCommand(
     runtimeDir: `${runtimeDir}/python`,
     binDir: interpreter.binDir,
     ahead: options.ahead,
+    forks: options.debugPort === undefined ? options.forks : undefined,
     variables: { ...interpreter.variables, ...(cache && { PYTHONPYCACHEPREFIX: `${cache}/python-compiled` }) },
   };
 }
@@ -112,7 +118,7 @@ function nodeCommand(spec: FunctionSpec, interpreter: Interpreter, options: Comm
   const runtimeDir = runtimesDir(options);
   const settings = {
     sdkDirs: options.nodeModulesDirs ?? [],
-    ...(options.cacheDir && { compileCacheDir: `${options.cacheDir}/node-compiled/${spec.name}` }),
+    ...(options.cacheDir && { compileCacheDir: `${options.cacheDir}/node-compiled/${folderKey(spec.codeDir)}` }),
   };
   const heap = spec.environment["NODE_OPTIONS"]?.includes("--max-old-space-size")
     ? []
@@ -126,6 +132,11 @@ function nodeCommand(spec: FunctionSpec, interpreter: Interpreter, options: Comm
     ahead: options.ahead,
     variables: interpreter.variables,
   };
+}
+
+/** One name for one folder, whatever the function in it is called. */
+function folderKey(codeDir: string): string {
+  return createHash("sha256").update(codeDir).digest("hex").slice(0, 16);
 }
 
 /** Part of a function's memory that V8 may fill with objects; the rest is for code and buffers. Source: our choice. */

@@ -12,7 +12,7 @@ import { keepCompiledCode, keepNow, openCompileCache } from "./compile-cache.mjs
 import { loadHandler } from "./handler.mjs";
 import { describe, logError, logged, patchConsole, runtimeError } from "./output.mjs";
 import { redirectAws } from "./redirect.mjs";
-import { resolveSdkFromElsewhere } from "./sdk.mjs";
+import { importAhead, resolveSdkFromElsewhere } from "./sdk.mjs";
 
 /** Lambda's exit statuses for what no handler caught. */
 const EXIT_UNCAUGHT = 129;
@@ -23,6 +23,7 @@ const settings = JSON.parse(process.argv[2] ?? "{}");
 
 /** The process was started before its server was ready, and gets its environment over the socket. */
 const isAhead = process.argv[3] === "--ahead";
+const importedAhead = process.argv.slice(4);
 process.argv.splice(2);
 
 const environment = process.env;
@@ -34,7 +35,7 @@ let current;
 let isEnding = false;
 
 async function main() {
-  if (isAhead) await takeEnvironment();
+  if (isAhead) await startAhead();
   patchConsole();
   listen();
   process.on("uncaughtException", (error) => fatal("Uncaught Exception", error, EXIT_UNCAUGHT));
@@ -43,7 +44,7 @@ async function main() {
   );
   process.on("beforeExit", eventLoopIsEmpty);
   const cacheIsNew = openCompileCache(settings.compileCacheDir);
-  resolveSdkFromElsewhere(settings.sdkDirs ?? []);
+  if (!isAhead) resolveSdkFromElsewhere(settings.sdkDirs ?? []);
   if (!environment.PENSTOCK_REDIRECTION) redirectAws(environment.AWS_LAMBDA_RUNTIME_API);
   try {
     const handler = await loadHandler(environment._HANDLER);
@@ -52,6 +53,13 @@ async function main() {
   } catch (error) {
     fatal("Uncaught Exception", error, 1);
   }
+}
+
+async function startAhead() {
+  openCompileCache(settings.compileCacheDir);
+  resolveSdkFromElsewhere(settings.sdkDirs ?? []);
+  await importAhead(importedAhead, process.cwd());
+  await takeEnvironment();
 }
 
 async function takeEnvironment() {

@@ -11,7 +11,8 @@ import { sdkHint } from "./sdk.mjs";
 /** In Lambda's order. */
 const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
 
-const codeDir = process.env.LAMBDA_TASK_ROOT;
+/** A process that was started ahead of its environment was started in the code's folder. */
+const codeDir = process.env.LAMBDA_TASK_ROOT ?? process.cwd();
 const requireFromCode = createRequire(`${codeDir}/`);
 
 export async function loadHandler(name) {

@@ -53,6 +53,22 @@ function wrapResolveFilename(parents) {
   };
 }
 
+/** Imports what a function in a folder is sure to import, as from there. What fails is left to the function's own import. */
+export async function importAhead(names, folder) {
+  if (names.length === 0 || !nodeModule.registerHooks) return;
+  const parentURL = pathToFileURL(`${folder}/ahead.mjs`).href;
+  const hooks = nodeModule.registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier.startsWith(AHEAD)
+        ? next(specifier.slice(AHEAD.length), { ...context, parentURL })
+        : next(specifier, context),
+  });
+  await Promise.allSettled(names.map((name) => import(AHEAD + name)));
+  hooks.deregister();
+}
+
+const AHEAD = "penstock-ahead:";
+
 export function sdkHint(error) {
   const name = /'(@aws-sdk\/[^'/]+|@smithy\/[^'/]+|aws-sdk)/.exec(error.message)?.[1];
   if (!name) return "";

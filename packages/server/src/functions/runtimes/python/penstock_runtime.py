@@ -19,10 +19,19 @@ from penstock_output import Fault, current, describe, flush, log_error, open_out
 
 
 def main():
-    open_output()
     follow_server()
+    is_forked = sys.argv[1:2] == ["--forks"]
+    if is_forked:
+        from penstock_forks import become_function
+
+        become_function(sys.argv[2], sys.argv[3:])
+        follow_server()
+    open_output()
     api = Api()
-    if sys.argv[1:2] == ["--ahead"]:
+    if is_forked:
+        wait_for_environment(api, [])
+        os.chdir(os.environ["LAMBDA_TASK_ROOT"])
+    elif sys.argv[1:2] == ["--ahead"]:
         wait_for_environment(api, sys.argv[2:])
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     sys.argv = ["bootstrap.py"]
