@@ -110,6 +110,6 @@ function failureLines(action: ActionView, place: string, diagnosis: Diagnosis | 
 
 /** What the service's own words say already. */
 function repeats(line: Line, message: string): boolean {
-  const plain = (text: string) => oneLine(text).toLowerCase().replace(/\.$/, "");
+  const plain = (text: string) => oneLine(text).trim().toLowerCase().replace(/\.$/, "");
   return plain(line.map(({ text }) => text).join("")) === plain(message) && message !== "";
 }

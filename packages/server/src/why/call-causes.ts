@@ -39,7 +39,10 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
   if (isReport(call) && error.code === "InvalidJobStateException") return lateFinding(call, chapter);
   if (INVALID.test(error.code))
     return { ...INVALID_CALL, sentence: sentence(`Its call of ${name} was invalid: ${error.message}`), evidence };
-  const remedy = "The text is the service's own; correct the call, or handle the answer.";
+  const remedy =
+    error.code === "PenstockServiceNotServed"
+      ? "Say in penstock.yaml, under aws, where calls of this service go, or leave the call out here."
+      : "The text is the service's own; correct the call, or handle the answer.";
   return {
     cause: "callRefused",
     sentence: sentence(`Its call of ${name} was refused: ${error.code}: ${error.message}`),

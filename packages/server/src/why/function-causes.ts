@@ -63,7 +63,7 @@ function findingOf(alike: readonly Attempt[]): Finding {
 
 function sentenceOf(attempt: Attempt): string {
   const { end } = attempt;
-  const told = end?.error ? errorText(end.error) : "an error";
+  const told = (end?.error ? errorText(end.error) : "an error").replace(/\.+$/, "");
   switch (causeOf(attempt)) {
     case "timedOut":
       return `The function timed out${end ? ` after ${seconds(end.durationMs)}` : ""}.`;
