@@ -25,7 +25,7 @@ const MAKERS = [
 const SIGNATURE_TEXT =
   /^The request signature we calculated does not match the signature you provided\. Check your AWS Secret Access Key and signing method\. Consult the service documentation for details\./;
 
-describe.each(MAKERS)("%s", (_, make) => {
+describe.each(MAKERS)("%s", (name, make) => {
   test("an unknown key is told as each service tells it", async () => {
     const { codePipeline, lambda, s3, sts } = make(server, { credentials: UNKNOWN });
     const invalid = "The security token included in the request is invalid.";
@@ -55,6 +55,19 @@ describe.each(MAKERS)("%s", (_, make) => {
       message:
         "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
     });
+  });
+
+  test("a session that may not report is told so in the service's words, with the status 400", async () => {
+    const role = `may-not-report-${name.replaceAll(" ", "-")}`;
+    const { codePipeline } = make(server, { credentials: await session(role, allow(["codepipeline:List*"])) });
+    const refused = {
+      name: "AccessDeniedException",
+      message: `User: arn:aws:sts::${server.account}:assumed-role/${role}/tests is not authorized to perform: codepipeline:PutJobSuccessResult because no identity-based policy allows the codepipeline:PutJobSuccessResult action`,
+    };
+    const report = codePipeline.putJobSuccessResult({ jobId: "01234567-89ab-4cde-8f01-23456789abcd" });
+    const error = await report.catch((caught: unknown) => caught);
+    expect(error).toMatchObject(refused);
+    if (name !== "AWS CLI") expect(error).toMatchObject({ $metadata: { httpStatusCode: 400 } });
   });
 
   test("an operation that is not there is unknown, and the log says which", async () => {

@@ -16,7 +16,7 @@ interface Answer {
 }
 
 /** Sends one call as some caller. */
-type Ask = (caller: Required<Caller>, service: string, operation: string, input: object) => Promise<Answer>;
+type Ask = (caller: Caller, service: string, operation: string, input: object) => Promise<Answer>;
 
 const runners = new WeakMap<Penstock, Ask>();
 
@@ -25,7 +25,7 @@ export function boto3(server: Penstock, caller: Caller = {}): Client {
   const known = runners.get(server);
   const ask = known ?? startRunner(server);
   if (!known) runners.set(server, ask);
-  const whole = { region: caller.region ?? server.region, credentials: caller.credentials ?? ROOT };
+  const whole = { ...caller, region: caller.region ?? server.region, credentials: caller.credentials ?? ROOT };
   return asClient("boto3", async (service, operation, input) => {
     const { output, error } = await ask(whole, service.toLowerCase(), operation, input);
     if (error) throw new Refusal(error.code, error.message, error.status);

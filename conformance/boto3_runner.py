@@ -1,6 +1,6 @@
 """Makes boto3 calls for the conformance tests: one JSON line in, one JSON line out, in order.
 
-A call names service, operation, input, region and credentials; everything else boto3 finds in its environment.
+A call names service, operation, input, region, credentials and perhaps S3's signature version; everything else boto3 finds in its environment.
 Bytes travel as {"$bytes": base64}, times as {"$date": ISO 8601}, and an answered stream as {"$stream": base64}.
 """
 
@@ -23,7 +23,9 @@ def main():
 
 def answer(call):
     try:
-        client = client_for(call["service"], call["region"], json.dumps(call["credentials"]))
+        client = client_for(
+            call["service"], call["region"], json.dumps(call["credentials"]), call.get("signatureVersion")
+        )
         method = getattr(client, method_of(client, call["operation"]))
         return {"output": method(**call["input"])}
     except ClientError as error:
@@ -35,7 +37,7 @@ def answer(call):
 
 
 @functools.lru_cache(maxsize=64)
-def client_for(service, region, credentials):
+def client_for(service, region, credentials, signature_version):
     keys = json.loads(credentials)
     return boto3.client(
         service,
@@ -43,7 +45,8 @@ def client_for(service, region, credentials):
         aws_access_key_id=keys["accessKeyId"],
         aws_secret_access_key=keys["secretAccessKey"],
         aws_session_token=keys.get("sessionToken"),
-        config=Config(parameter_validation=False),  # what is wrong must reach the server, because its answer is tested
+        # What is wrong must reach the server, because its answer is tested.
+        config=Config(parameter_validation=False, signature_version=signature_version),
     )
 
 

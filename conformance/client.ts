@@ -36,6 +36,8 @@ export interface Caller {
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   };
+  /** For boto3: how S3's requests are signed; its own choice unless given, which is `s3` for URLs. */
+  readonly signatureVersion?: "s3" | "s3v4";
 }
 
 /** The well-known root key. */

@@ -34,6 +34,27 @@ describe.each(bench.clients)("DeletePipeline by $name", ({ codePipeline }) => {
     await expect(codePipeline.deletePipeline({ name: "a b" })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
+  test.each(["success", "failure"] as const)("a first result after it is taken: %s", async (result) => {
+    await codePipeline.createPipeline({ pipeline: pipeline("gone", [lambdaAction("Call", "pass-on")]) });
+    const { id: jobId } = await bench.nextJob();
+    await codePipeline.deletePipeline({ name: "gone" });
+    const failureDetails = { type: "JobFailed", message: "no" } as const;
+    if (result === "success") await codePipeline.putJobSuccessResult({ jobId });
+    else await codePipeline.putJobFailureResult({ jobId, failureDetails });
+    const opposite = { name: "InvalidJobStateException", message: `Job with id ${jobId} has already terminated` };
+    if (result === "failure") await expect(codePipeline.putJobSuccessResult({ jobId })).rejects.toMatchObject(opposite);
+    else await expect(codePipeline.putJobFailureResult({ jobId, failureDetails })).rejects.toMatchObject(opposite);
+  });
+
+  test("the same failure again is fine after it", async () => {
+    await codePipeline.createPipeline({ pipeline: pipeline("failed", [lambdaAction("Call", "pass-on")]) });
+    const { id: jobId } = await bench.nextJob();
+    const result = { jobId, failureDetails: { type: "JobFailed", message: "no" } } as const;
+    await codePipeline.putJobFailureResult(result);
+    await codePipeline.deletePipeline({ name: "failed" });
+    await codePipeline.putJobFailureResult(result);
+  });
+
   test("the same result again is fine after it, another one is refused as before", async () => {
     await codePipeline.createPipeline({ pipeline: pipeline("outlived", [lambdaAction("Call", "pass-on")]) });
     const job = await bench.nextJob();

@@ -30,6 +30,18 @@ describe.each(bench.clients)("GetJobDetails by $name", ({ codePipeline }) => {
     );
   });
 
+  test("answers id, data and account id, and no nonce", async () => {
+    const { job } = await bench.startJob();
+    const { jobDetails } = await codePipeline.getJobDetails({ jobId: job.id });
+    expect(jobDetails).toEqual({ id: job.id, accountId: bench.server.account, data: expect.any(Object) });
+  });
+
+  test("leaves pipelineArn and pipelineExecutionId out of the context of a Lambda action", async () => {
+    const { job } = await bench.startJob();
+    const { jobDetails } = await codePipeline.getJobDetails({ jobId: job.id });
+    expect(Object.keys(jobDetails?.data?.pipelineContext ?? {}).sort()).toEqual(["action", "pipelineName", "stage"]);
+  });
+
   test("gives fresh credentials each time, and they read the input artifact", async () => {
     const { job } = await bench.startJob();
     const ask = async () => (await codePipeline.getJobDetails({ jobId: job.id })).jobDetails?.data?.artifactCredentials;

@@ -80,6 +80,37 @@ describe.each(bench.clients)("GetPipelineState by $name", ({ name: client, codeP
     ]);
   });
 
+  test("what a function says of its own execution is not shown, neither at success nor at failure", async () => {
+    const { name, id, jobId } = await create(`${client}-own-words`);
+    const executionDetails = { summary: "its summary", externalExecutionId: "its id", percentComplete: 50 };
+    await codePipeline.putJobSuccessResult({ jobId, executionDetails });
+    const failureDetails = { ...NO, externalExecutionId: "its id" };
+    await codePipeline.putJobFailureResult({ jobId: (await bench.nextJob()).id, failureDetails });
+    await bench.server.settled(id);
+    const shown = { actionExecutionId: UUID, lastStatusChange: expect.any(Date), externalExecutionId: "pass-on" };
+    const actions = (await stagesOf(name)).flatMap(({ actionStates = [] }) => actionStates.slice(0, 1));
+    expect(actions.slice(1).map(({ latestExecution }) => latestExecution)).toEqual([
+      { ...shown, status: "Succeeded", externalExecutionUrl: LOG_URL },
+      {
+        ...shown,
+        status: "Failed",
+        externalExecutionUrl: LOG_URL,
+        errorDetails: { code: NO.type, message: NO.message },
+      },
+    ]);
+  });
+
+  test("the last change of an action is when the history says that it was updated, without the service's lag", async () => {
+    const { name, id, ...begun } = await create(`${client}-times`);
+    await succeed(begun);
+    await bench.server.settled(id);
+    const states = (await stagesOf(name)).map(
+      ({ actionStates }) => actionStates?.[0]?.latestExecution?.lastStatusChange,
+    );
+    const { actionExecutionDetails = [] } = await codePipeline.listActionExecutions({ pipelineName: name });
+    expect(states).toEqual(actionExecutionDetails.map(({ lastUpdateTime }) => lastUpdateTime).reverse());
+  });
+
   test("each stage shows its own latest execution: a failed one here, an earlier one behind it", async () => {
     const { name, id: first, ...begun } = await create(`${client}-differ`);
     await succeed(begun);

@@ -1,5 +1,6 @@
 import type { FailureType } from "@aws-sdk/client-codepipeline";
 import { afterAll, describe, expect, test } from "vitest";
+import { boto3 } from "./boto3.ts";
 import { javascript } from "./javascript.ts";
 import { JOBS, openJobBench } from "./job-bench.ts";
 
@@ -39,6 +40,23 @@ describe.each(bench.clients)("PutJobFailureResult by $name", ({ codePipeline }) 
       name: "JobNotFoundException",
       message: `Job with id '${UNKNOWN_ID}' does not exist`,
       $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  test("a malformed id is refused", async () => {
+    await expect(codePipeline.putJobFailureResult({ jobId: "no-uuid", failureDetails: NO })).rejects.toMatchObject({
+      name: "ValidationException",
+      message:
+        "1 validation error detected: Value at 'jobId' failed to satisfy constraint: Member must satisfy regular expression pattern: [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  test("what is wrong twice is told in one answer", async () => {
+    const twice = { jobId: "no-uuid", failureDetails: { ...NO, message: "" } };
+    await expect(codePipeline.putJobFailureResult(twice)).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringMatching(/^2 validation errors detected: Value at '.*'.*; Value at '.*'/),
     });
   });
 
@@ -85,6 +103,18 @@ describe.each(bench.clients)("PutJobFailureResult by $name", ({ codePipeline }) 
     expect(await bench.ended(executionId)).toBe("Failed");
   });
 
+  test("after a continuation, a failure of the job that has continued is refused", async () => {
+    const { executionId, job } = await bench.startJob();
+    await codePipeline.putJobSuccessResult({ jobId: job.id, continuationToken: "more" });
+    const next = await bench.nextJob();
+    await expect(codePipeline.putJobFailureResult({ jobId: job.id, failureDetails: NO })).rejects.toMatchObject({
+      name: "InvalidJobStateException",
+      message: `Job with id ${job.id} has already terminated`,
+    });
+    await codePipeline.putJobSuccessResult({ jobId: next.id });
+    expect(await bench.ended(executionId)).toBe("Succeeded");
+  });
+
   test("a first failure after the execution was abandoned is taken and moves nothing", async () => {
     const { executionId, job } = await bench.startJob();
     await codePipeline.stopPipelineExecution({ pipelineName: JOBS, pipelineExecutionId: executionId, abandon: true });
@@ -93,12 +123,26 @@ describe.each(bench.clients)("PutJobFailureResult by $name", ({ codePipeline }) 
     expect((await bench.history(executionId)).status).toBe("Abandoned");
   });
 
+  test("5,000 characters of message are taken and shown", async () => {
+    const { executionId, job } = await bench.startJob();
+    const message = "é".repeat(5000);
+    await codePipeline.putJobFailureResult({ jobId: job.id, failureDetails: { ...NO, message } });
+    expect(await bench.ended(executionId)).toBe("Failed");
+    expect((await bench.history(executionId)).output?.executionResult?.externalExecutionSummary).toBe(message);
+  });
+
   test.each([
     [
       "a message of 5,001 characters",
       { ...NO, message: "x".repeat(5001) },
       "message",
       "have length less than or equal to 5000",
+    ],
+    [
+      "an external execution id of 1,501 characters",
+      { ...NO, externalExecutionId: "x".repeat(1501) },
+      "externalExecutionId",
+      "have length less than or equal to 1500",
     ],
     ["an empty message", { ...NO, message: "" }, "message", "have length greater than or equal to 1"],
     [
@@ -116,19 +160,16 @@ describe.each(bench.clients)("PutJobFailureResult by $name", ({ codePipeline }) 
   });
 });
 
-test("the right id in another region is no job", async () => {
-  const { job } = await bench.startJob();
-  const elsewhere = javascript(bench.server, { region: "eu-west-1" }).codePipeline;
-  await expect(elsewhere.putJobFailureResult({ jobId: job.id, failureDetails: NO })).rejects.toMatchObject({
-    name: "JobNotFoundException",
-    message: `Job with id '${job.id}' does not exist`,
-  });
-});
-
-test("what is wrong twice is told in one answer", async () => {
-  const twice = { jobId: "no-uuid", failureDetails: { ...NO, message: "" } };
-  await expect(bench.clients[0].codePipeline.putJobFailureResult(twice)).rejects.toMatchObject({
-    name: "ValidationException",
-    message: expect.stringMatching(/^2 validation errors detected: Value at '.*'.*; Value at '.*'/),
-  });
-});
+const ELSEWHERE = { region: "eu-west-1" };
+describe.each([javascript(bench.server, ELSEWHERE), boto3(bench.server, ELSEWHERE)])(
+  "PutJobFailureResult in another region by $name",
+  ({ codePipeline }) => {
+    test("the right id in another region is no job", async () => {
+      const { job } = await bench.startJob();
+      await expect(codePipeline.putJobFailureResult({ jobId: job.id, failureDetails: NO })).rejects.toMatchObject({
+        name: "JobNotFoundException",
+        message: `Job with id '${job.id}' does not exist`,
+      });
+    });
+  },
+);

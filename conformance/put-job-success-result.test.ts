@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { boto3 } from "./boto3.ts";
 import { javascript } from "./javascript.ts";
 import { JOBS, openJobBench } from "./job-bench.ts";
 
@@ -69,6 +70,20 @@ describe.each(bench.clients)("PutJobSuccessResult by $name", ({ codePipeline }) 
     expect(await bench.ended(executionId)).toBe("Succeeded");
     await codePipeline.putJobSuccessResult({ ...result, outputVariables: { B: "2", A: "1" } });
     expect((await bench.history(executionId)).output?.outputVariables).toEqual({ A: "1", B: "2" });
+  });
+
+  test("the same again is fine, revision and details included, and a revision of another time is not the same", async () => {
+    const { executionId, job } = await bench.startJob();
+    const currentRevision = { revision: "r", changeIdentifier: "c", created: new Date(1_500_000_000_000) };
+    const executionDetails = { summary: "s", externalExecutionId: "e", percentComplete: 100 };
+    const result = { jobId: job.id, currentRevision, executionDetails };
+    await codePipeline.putJobSuccessResult(result);
+    await codePipeline.putJobSuccessResult(result);
+    const other = { ...currentRevision, created: new Date(1_500_000_001_000) };
+    await expect(codePipeline.putJobSuccessResult({ ...result, currentRevision: other })).rejects.toMatchObject({
+      name: "InvalidJobStateException",
+    });
+    expect(await bench.ended(executionId)).toBe("Succeeded");
   });
 
   test.each([
@@ -158,25 +173,69 @@ describe.each(bench.clients)("PutJobSuccessResult by $name", ({ codePipeline }) 
     expect((await bench.history(executionId)).output?.outputVariables).toEqual(LARGEST_VARIABLES);
   });
 
+  test("2,048 characters of token are taken", async () => {
+    const { job } = await bench.startJob();
+    const continuationToken = "é".repeat(2048);
+    await codePipeline.putJobSuccessResult({ jobId: job.id, continuationToken });
+    expect((await bench.nextJob()).data.continuationToken).toBe(continuationToken);
+  });
+
   test.each([
+    [{ continuationToken: "" }, "continuationToken", "have length greater than or equal to 1"],
+    [{ continuationToken: "x".repeat(2049) }, "continuationToken", "have length less than or equal to 2048"],
     [
-      "a token of 2,049 characters",
-      { continuationToken: "x".repeat(2049) },
-      "'continuationToken'",
-      "length less than or equal to 2048",
+      { executionDetails: { summary: "x".repeat(2049) } },
+      "executionDetails.summary",
+      "have length less than or equal to 2048",
     ],
     [
-      "more than all done",
+      { executionDetails: { externalExecutionId: "x".repeat(1501) } },
+      "executionDetails.externalExecutionId",
+      "have length less than or equal to 1500",
+    ],
+    [
       { executionDetails: { percentComplete: 101 } },
-      "'executionDetails.percentComplete'",
-      "value less than or equal to 100",
+      "executionDetails.percentComplete",
+      "have value less than or equal to 100",
     ],
-  ])("%s is refused", async (_, input, place, rule) => {
+    [
+      { executionDetails: { percentComplete: -1 } },
+      "executionDetails.percentComplete",
+      "have value greater than or equal to 0",
+    ],
+    [
+      { currentRevision: { revision: "x".repeat(1501), changeIdentifier: "c" } },
+      "currentRevision.revision",
+      "have length less than or equal to 1500",
+    ],
+    [
+      { currentRevision: { revision: "r", changeIdentifier: "x".repeat(101) } },
+      "currentRevision.changeIdentifier",
+      "have length less than or equal to 100",
+    ],
+    [
+      { currentRevision: { revision: "r", changeIdentifier: "c", revisionSummary: "x".repeat(2049) } },
+      "currentRevision.revisionSummary",
+      "have length less than or equal to 2048",
+    ],
+  ])("the model's limit %#: %o is refused at %s, which must %s", async (input, place, rule) => {
     const { job } = await bench.startJob();
     await expect(codePipeline.putJobSuccessResult({ jobId: job.id, ...input })).rejects.toMatchObject({
       name: "ValidationException",
-      message: `1 validation error detected: Value at ${place} failed to satisfy constraint: Member must have ${rule}`,
+      message: `1 validation error detected: Value at '${place}' failed to satisfy constraint: Member must ${rule}`,
     });
+  });
+
+  test.each(["a b", "a.b", "ä", "#{a}"])("a variable cannot be named %j, and the job is as it was", async (name) => {
+    const { executionId, job } = await bench.startJob();
+    await expect(
+      codePipeline.putJobSuccessResult({ jobId: job.id, outputVariables: { [name]: "1" } }),
+    ).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining("Member must satisfy regular expression pattern: [A-Za-z0-9@\\-_]+"),
+    });
+    await codePipeline.putJobSuccessResult({ jobId: job.id });
+    expect(await bench.ended(executionId)).toBe("Succeeded");
   });
 
   test("a first result after the execution was abandoned is taken and moves nothing", async () => {
@@ -191,13 +250,18 @@ describe.each(bench.clients)("PutJobSuccessResult by $name", ({ codePipeline }) 
   });
 });
 
-test("the right id in another region is no job", async () => {
-  const { executionId, job } = await bench.startJob();
-  const elsewhere = javascript(bench.server, { region: "eu-west-1" }).codePipeline;
-  await expect(elsewhere.putJobSuccessResult({ jobId: job.id })).rejects.toMatchObject({
-    name: "JobNotFoundException",
-    message: `Job with id '${job.id}' does not exist`,
-  });
-  await bench.clients[0].codePipeline.putJobSuccessResult({ jobId: job.id });
-  expect(await bench.ended(executionId)).toBe("Succeeded");
-});
+const ELSEWHERE = { region: "eu-west-1" };
+describe.each([javascript(bench.server, ELSEWHERE), boto3(bench.server, ELSEWHERE)])(
+  "PutJobSuccessResult in another region by $name",
+  ({ codePipeline }) => {
+    test("the right id in another region is no job", async () => {
+      const { executionId, job } = await bench.startJob();
+      await expect(codePipeline.putJobSuccessResult({ jobId: job.id })).rejects.toMatchObject({
+        name: "JobNotFoundException",
+        message: `Job with id '${job.id}' does not exist`,
+      });
+      await bench.clients[0].codePipeline.putJobSuccessResult({ jobId: job.id });
+      expect(await bench.ended(executionId)).toBe("Succeeded");
+    });
+  },
+);

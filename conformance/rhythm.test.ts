@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { lambdaAction, pipeline } from "./ground.ts";
+import { lambdaAction, layGround, pipeline, zipOf } from "./ground.ts";
+import { javascript } from "./javascript.ts";
 import { JOBS, openJobBench } from "./job-bench.ts";
+import { openMailbox } from "./mailbox.ts";
+import { startPenstock } from "./server.ts";
 
 /*
  * The service's rhythm, `timing: aws`: results are acted on at looks 30 seconds apart, and Lambda waits before it
@@ -94,6 +100,21 @@ describe.each(bench.clients)("The rhythm by $name", ({ name: client, codePipelin
     expect(invokedTimes(executionId)).toBe(3);
   });
 
+  test("a function that raises after its report is called again too, and the same report again is fine", async () => {
+    const executionId = await start(nameOf(client, "reports-and-raises"));
+    const { id: jobId } = await bench.nextJob();
+    await codePipeline.putJobSuccessResult({ jobId, outputVariables: { A: "1" } });
+    await attemptsEnded(executionId, 1);
+    await server.advance(MINUTE_MS);
+    expect((await bench.nextJob()).id).toBe(jobId);
+    await codePipeline.putJobSuccessResult({ jobId, outputVariables: { A: "1" } });
+    await attemptsEnded(executionId, 2);
+    await server.advance(2 * MINUTE_MS);
+    expect((await bench.nextJob()).id).toBe(jobId);
+    await attemptsEnded(executionId, 3);
+    await server.settled(executionId);
+  });
+
   test("how often a function that raises is called again is the function's own setting", async () => {
     await lambda.putFunctionEventInvokeConfig({ FunctionName: "pass-on", MaximumRetryAttempts: 0 });
     const executionId = await start(nameOf(client, "raises-once"));
@@ -110,9 +131,9 @@ describe.each(bench.clients)("The rhythm by $name", ({ name: client, codePipelin
     ["59 seconds", { MaximumEventAgeInSeconds: 59 }, "maximumEventAgeInSeconds", "greater than or equal to 60"],
     ["21,601 seconds", { MaximumEventAgeInSeconds: 21_601 }, "maximumEventAgeInSeconds", "less than or equal to 21600"],
   ])("no function can ask for %s", async (_, settings, member, rule) => {
-    await expect(
-      lambda.putFunctionEventInvokeConfig({ FunctionName: "pass-on", ...settings }),
-    ).rejects.toMatchObject({ message: expect.stringMatching(new RegExp(`'${member}'.* Member must have value ${rule}$`)) });
+    await expect(lambda.putFunctionEventInvokeConfig({ FunctionName: "pass-on", ...settings })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`'${member}'.* Member must have value ${rule}$`)),
+    });
   });
 
   /** A pipeline whose function raises; answers its first execution. */
@@ -132,6 +153,36 @@ describe.each(bench.clients)("The rhythm by $name", ({ name: client, codePipelin
     }
     await codePipeline.getPipeline({ name: JOBS });
   }
+});
+
+test("after a restart the next call has the same job and fresh credentials; a job that has its report has none", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "penstock-restart-"));
+  const ends: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })];
+  const options = { dataDir, timing: "aws", unreported: "wait" } as const;
+  const first = await startPenstock(options);
+  const client = javascript(first);
+  await layGround(client, await zipOf({ "readme.txt": "hello\n" }));
+  // The mailbox outlives the server that its function was created on.
+  const mailbox = await openMailbox(client, { ...first, own: (end) => void ends.unshift(end) });
+  const call = lambdaAction("Call", "pass-on", { configuration: { UserParameters: "raise: no" } });
+  await client.codePipeline.createPipeline({ pipeline: pipeline("reports", [call]) });
+  const reported = await mailbox.nextJob();
+  await client.codePipeline.putJobSuccessResult({ jobId: reported.id });
+  await client.codePipeline.createPipeline({ pipeline: pipeline("waits", [call]) });
+  const before = await mailbox.nextJob();
+  while (first.story.filter(({ type }) => type === "attemptEnded").length < 2) await first.changed();
+  await client.codePipeline.getPipeline({ name: "waits" }); // by then what follows is on record
+  await first.stop();
+
+  const second = await startPenstock(options);
+  await second.advance(MINUTE_MS);
+  const after = await mailbox.nextJob();
+  expect(after.id).toBe(before.id);
+  expect(after.data.artifactCredentials.sessionToken).not.toBe(before.data.artifactCredentials.sessionToken);
+  expect(after.data.outputArtifacts).toEqual(before.data.outputArtifacts);
+  expect(second.story.filter(({ type }) => type === "invoked").map(({ jobId }) => jobId)).toEqual([before.id]);
+  await second.stop();
+  for (const end of ends) await end();
 });
 
 const told = (id: string, type: string) =>

@@ -72,6 +72,7 @@ export const PACKAGE_ENTRIES: Readonly<Record<string, string>> = {
   "@penstock/server/checks": "entry",
   "@penstock/server/why": "entry",
   "@penstock/toolkit": "toolkit",
+  "@penstock/toolkit/testing": "toolkit",
   penstock: "cli",
 };
 

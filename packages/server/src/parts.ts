@@ -50,7 +50,11 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   });
   const keys = createKeys({ store, masterKey, account, now });
   const sealing = masterKey.derive("objects");
-  const objects = openObjects({ dir: folder.objects, store, keys, masterKey: sealing, account, syncs, now });
+  const objects = openObjects({
+    ...{ dir: folder.objects, store, keys, masterKey: sealing, account, syncs, now },
+    wakeAt: clock.wakeAt,
+    onFault: (error) => log("error", `The artifact store could not be tidied: ${String(error)}`),
+  });
   const functions = openFunctions({ store, dir: folder.functions, objects, now, account });
   const concurrency = createReservedConcurrency();
   const lines = createLineWriter({ store, now, log: { warn: (text) => log("warn", text) } });
@@ -112,6 +116,7 @@ function buildHost(
     proxyVariables,
     nodeModulesDirs: nodeModulesDirs ?? [],
     ...(options.debugPort !== undefined && { debugPort: options.debugPort }),
+    ...(options.preloadedFork !== undefined && { preloadedFork: options.preloadedFork }),
     ...(ahead && { ahead }),
     ...(cacheDir !== undefined && { cacheDir }),
     ...(assetsDir !== undefined && { assetsDir }),

@@ -57,6 +57,8 @@ export function serverServe(args: readonly string[]): Promise<number> {
       host: options.host ?? HOST_DEFAULT,
       port: readPort(options.port, PORT_DEFAULT),
       timing: readTiming(options.timing, project?.timing),
+      // A server that stays has many cold starts before it; a run of one execution would not see the second.
+      preloadedFork: "python",
       log,
       ...(keys ? { rootKeys: keys } : {}),
       ...(project ? { account: project.account, region: project.region } : {}),

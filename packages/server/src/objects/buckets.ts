@@ -1,3 +1,4 @@
+import { deleteSettingsOf } from "../store/bucket-setting.ts";
 import {
   anyVersionIn,
   type BucketRow,
@@ -57,6 +58,7 @@ export async function deleteBucket(context: ObjectsContext, name: string): Promi
     await requireBucket(tx, name);
     if (await tx.first(anyVersionIn, { bucket: name })) throw bucketNotEmpty(name);
     const files = await endUploads(tx, name);
+    await tx.run(deleteSettingsOf, { bucket: name });
     await tx.run(deleteBucketRow, { name });
     return files;
   });

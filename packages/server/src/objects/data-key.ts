@@ -1,5 +1,7 @@
+import type { EncryptionContext } from "../keys/keys.ts";
 import type { ObjectsContext } from "./context.ts";
 import type { AskedEncryption, Bucket } from "./object-store.ts";
+import { fromJson, toJson } from "./rows.ts";
 import { newSealedDataKey, openSealedDataKey } from "./seal.ts";
 
 /** A new object's or upload's data key, and the columns that say how it is sealed. */
@@ -12,6 +14,7 @@ export interface SealColumns {
   encryption: "AES256" | "aws:kms";
   kms_key_arn: string | null;
   kms_key_is_managed: 0 | 1;
+  kms_context: string | null;
   sealed_key: Uint8Array;
 }
 
@@ -32,14 +35,22 @@ export async function newDataKey(
     const { plain, sealed } = newSealedDataKey(context.masterKey, arn);
     return {
       plain,
-      columns: { encryption: "AES256", kms_key_arn: null, kms_key_is_managed: 0, sealed_key: sealed },
+      columns: {
+        ...{ encryption: "AES256", kms_key_arn: null, kms_key_is_managed: 0, kms_context: null },
+        sealed_key: sealed,
+      },
     };
   }
-  const { keyArn, plain, sealed } = await context.keys.newDataKey(encryption.keyId, bucket.region, kmsContext(arn));
+  const more = "context" in encryption ? encryption.context : undefined; // a bucket's rule has none
+  const bound = kmsContext(arn, more);
+  const { keyArn, plain, sealed } = await context.keys.newDataKey(encryption.keyId, bucket.region, bound);
   const managed = encryption.keyId === undefined || encryption.keyId.endsWith(MANAGED_ALIAS) ? 1 : 0;
   return {
     plain,
-    columns: { encryption: "aws:kms", kms_key_arn: keyArn, kms_key_is_managed: managed, sealed_key: sealed },
+    columns: {
+      ...{ encryption: "aws:kms", kms_key_arn: keyArn, kms_key_is_managed: managed, kms_context: toJson(more) },
+      sealed_key: sealed,
+    },
   };
 }
 
@@ -48,12 +59,12 @@ export async function openDataKey(
   context: ObjectsContext,
   bucket: string,
   key: string,
-  sealed: Pick<SealColumns, "encryption"> & { readonly sealed_key: Uint8Array | null },
+  sealed: Pick<SealColumns, "encryption" | "kms_context"> & { readonly sealed_key: Uint8Array | null },
 ): Promise<Buffer> {
   const bytes = Buffer.from(sealed.sealed_key ?? []);
   const arn = objectArn(bucket, key);
   if (sealed.encryption === "AES256") return openSealedDataKey(context.masterKey, bytes, arn);
-  return context.keys.openDataKey(bytes, kmsContext(arn));
+  return context.keys.openDataKey(bytes, kmsContext(arn, fromJson(sealed.kms_context)));
 }
 
 /** Also what a data key is bound to. Source: service authorization reference, Amazon S3, resource types. */
@@ -64,6 +75,6 @@ export function objectArn(bucket: string, key: string): string {
 const MANAGED_ALIAS = "alias/aws/s3";
 
 /** Source: S3 user guide, "Using server-side encryption with AWS KMS keys", encryption context. */
-function kmsContext(arn: string): Readonly<Record<string, string>> {
-  return { "aws:s3:arn": arn };
+function kmsContext(arn: string, more: EncryptionContext | undefined): EncryptionContext {
+  return { ...more, "aws:s3:arn": arn };
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { type Checksum, type ChecksumAlgorithm, isDigest, type RunningChecksum, startChecksum } from "./checksum.ts";
 import { badChecksum, badContentMd5, entityTooLarge, invalidChecksum } from "./errors.ts";
 import type { Files, FileWriter } from "./files.ts";
+import { passed } from "./memory.ts";
 import type { Expectation } from "./object-store.ts";
 import { createSealer, fileKey } from "./seal.ts";
 
@@ -84,6 +85,7 @@ async function pour(body: Readable, digests: Digests, key: Buffer, writer: () =>
   // A body of a request gives Buffers; a Readable made of strings is not one.
   for await (const chunk of body as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
+    passed(chunk.length);
     if (sizeBytes > PUT_SIZE_BYTES_MAX) throw entityTooLarge(sizeBytes, PUT_SIZE_BYTES_MAX);
     digests.md5.update(chunk);
     digests.checksum?.update(chunk);

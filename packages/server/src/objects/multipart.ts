@@ -164,12 +164,12 @@ async function objectColumns(
   lastModified: number,
 ) {
   const { upload_id, bucket, key, content_type, headers, metadata, tags } = upload;
-  const { encryption, kms_key_arn, kms_key_is_managed, sealed_key } = upload;
+  const { encryption, kms_key_arn, kms_key_is_managed, kms_context, sealed_key } = upload;
   const size_bytes = parts.reduce((sum, part) => sum + part.size_bytes, 0);
   const checksum = await checksumOfWhole(upload, parts, request.checksum);
   return {
     ...{ bucket, key, upload_id, content_type, headers, metadata, tags },
-    ...{ encryption, kms_key_arn, kms_key_is_managed, sealed_key, size_bytes },
+    ...{ encryption, kms_key_arn, kms_key_is_managed, kms_context, sealed_key, size_bytes },
     file: null,
     etag: etagOfParts(parts.map((part) => part.etag)),
     last_modified: lastModified,

@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream";
+import type { EncryptionContext } from "../keys/keys.ts";
 import type { ObjectRow } from "../store/object.ts";
+import type { ServiceError } from "../wire/error.ts";
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksum.ts";
 import type { Encryption, Objects, StoredObject } from "./objects.ts";
+import type { BucketSettings } from "./settings.ts";
 
 /** A bucket as its row says. */
 export interface Bucket {
@@ -54,10 +57,10 @@ export interface ObjectProperties {
   readonly encryption?: AskedEncryption | undefined;
 }
 
-/** `keyId: undefined` asks for SSE-KMS with the account's S3 key. */
+/** `keyId: undefined` asks for SSE-KMS with the account's S3 key; `context` is bound beside the object's ARN. */
 export type AskedEncryption =
   | { readonly type: "AES256" }
-  | { readonly type: "aws:kms"; readonly keyId: string | undefined };
+  | { readonly type: "aws:kms"; readonly keyId: string | undefined; readonly context?: EncryptionContext };
 
 /** Holds back a change unless the current object is as expected; else `PreconditionFailed`. */
 export interface WriteCondition {
@@ -86,6 +89,9 @@ export interface ObjectName {
   readonly key: string;
   readonly versionId?: string | undefined;
 }
+
+/** A version to delete, if the condition holds. */
+export interface DeleteVersion extends ObjectName, Pick<WriteCondition, "ifMatch"> {}
 
 export interface CopyObject extends ObjectProperties, WriteCondition {
   readonly bucket: string;
@@ -230,6 +236,14 @@ export interface ObjectStore extends Objects {
   deleteBucket(name: string): Promise<void>;
   setPolicy(bucket: string, policy: string | undefined): Promise<void>;
   setEncryption(bucket: string, encryption: BucketEncryption | undefined): Promise<void>;
+  /** What was put, else what a new bucket has; nothing when it was taken away. */
+  setting<Name extends keyof BucketSettings>(bucket: string, name: Name): Promise<BucketSettings[Name] | undefined>;
+  /** Puts a setting, or takes it away. Errors: `NoSuchBucket`. */
+  setSetting<Name extends keyof BucketSettings>(
+    bucket: string,
+    name: Name,
+    value: BucketSettings[Name] | undefined,
+  ): Promise<void>;
   setBucketTags(bucket: string, tags: Readonly<Record<string, string>>): Promise<void>;
 
   write(object: WriteObject): Promise<StoredVersion>;
@@ -242,7 +256,8 @@ export interface ObjectStore extends Objects {
    */
   open(name: ObjectName, plan?: ReadPlan): Promise<OpenVersion>;
   deleteVersion(name: ObjectName, condition?: WriteCondition): Promise<Deleted>;
-  deleteVersions(bucket: string, names: readonly ObjectName[]): Promise<readonly Deleted[]>;
+  /** All in one commit; what is refused is answered in its place, and does not hold back the others. */
+  deleteVersions(bucket: string, wanted: readonly DeleteVersion[]): Promise<readonly (Deleted | ServiceError)[]>;
   setTags(name: ObjectName, tags: Readonly<Record<string, string>>): Promise<StoredVersion>;
   /** The parts of an object that was put in parts, in order. */
   partsOf(version: StoredVersion): Promise<readonly Part[]>;
@@ -260,9 +275,9 @@ export interface ObjectStore extends Objects {
   listUploads(request: ListUploads): Promise<UploadPage>;
   listParts(name: UploadName, after: number, limit: number): Promise<PartPage>;
 
-  /** Resolves when the sweep of the start is done, with how many files without a row it removed. */
+  /** Resolves when the start's sweep and lifecycle rules are done, with how many files without a row it removed. */
   readonly swept: Promise<number>;
-  /** Stops the sweep and waits for removals; the store under it stays open. */
+  /** Stops the tidying and waits for removals; the store under it stays open. */
   close(): Promise<void>;
 }
 

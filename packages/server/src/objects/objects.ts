@@ -17,7 +17,10 @@ export interface StoredObject {
   readonly encryption: Encryption;
 }
 
-export type Encryption = { readonly type: "AES256" } | { readonly type: "aws:kms"; readonly keyArn: string };
+/** `context` is what the client added to the encryption context. */
+export type Encryption =
+  | { readonly type: "AES256" }
+  | { readonly type: "aws:kms"; readonly keyArn: string; readonly context?: Readonly<Record<string, string>> };
 
 export interface PutObject {
   readonly bucket: string;

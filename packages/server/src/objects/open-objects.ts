@@ -2,16 +2,18 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Keys } from "../keys/keys.ts";
 import type { Store } from "../store/store.ts";
+import { ServiceError } from "../wire/error.ts";
 import * as buckets from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { openFiles, UNFINISHED } from "./files.ts";
 import { listObjects, listUploads, listVersions } from "./listing.ts";
 import * as multipart from "./multipart.ts";
-import type { Deleted, ObjectName, ObjectStore, WriteCondition } from "./object-store.ts";
+import type { Deleted, DeleteVersion, ObjectStore } from "./object-store.ts";
 import type { GetObject, PutObject } from "./objects.ts";
 import { findVersion, openVersion, partsOf, setTags } from "./read.ts";
 import { newSealedDataKey, openSealedDataKey } from "./seal.ts";
-import { sweep } from "./sweep.ts";
+import { findSetting, setSetting } from "./settings.ts";
+import { startTidying } from "./tidying.ts";
 import { removeVersion } from "./versions.ts";
 import { asStream, copyObject, writeObject } from "./write.ts";
 
@@ -27,32 +29,38 @@ export interface OpenObjects {
   readonly syncs?: boolean;
   /** Epoch milliseconds. */
   now(): number;
+  /** Calls `wake` at a time and keeps no process alive; a timer of the machine unless given. */
+  wakeAt?(at: number, wake: () => void): () => void;
+  /** Is told of a sweep that failed, which harms nothing but space. */
+  onFault?(error: unknown): void;
 }
 
 /** Kept in the folder to tell at once whether a master key is the right one. */
 const KEY_CHECK = "key-check";
 
 /**
- * Opens the artifact store over a folder and the database, and begins to sweep.
+ * Opens the artifact store over a folder and the database, and begins to tidy it.
  *
  * Errors: `ArtifactKeyError` when the folder was written under another master key.
  */
-export function openObjects({ dir, syncs, ...given }: OpenObjects): ObjectStore {
+export function openObjects({
+  dir,
+  syncs,
+  wakeAt = (at, wake) => wakeAfter(at - given.now(), wake),
+  onFault = () => {},
+  ...given
+}: OpenObjects): ObjectStore {
   const context: ObjectsContext = { ...given, files: openFiles(dir, syncs) };
   checkMasterKey(dir, context.masterKey);
-  const stopping = new AbortController();
-  const swept = startSweep(context, stopping.signal);
-  // A failing sweep harms nothing but space; whoever wants to tell of it waits for `swept`.
-  swept.catch(() => undefined);
+  const tidying = startTidying(context, { wakeAt, onFault });
   return {
     ...bucketMethods(context),
     ...objectMethods(context),
     ...uploadMethods(context),
     account: context.account,
-    swept,
+    swept: tidying.first,
     async close() {
-      stopping.abort();
-      await Promise.allSettled([swept]);
+      await tidying.stop();
       await context.files.close();
     },
   };
@@ -72,6 +80,8 @@ function bucketMethods(context: ObjectsContext) {
     setPolicy: (name: string, policy: string | undefined) => buckets.setPolicy(context, name, policy),
     setEncryption: (...[name, encryption]: Parameters<ObjectStore["setEncryption"]>) =>
       buckets.setEncryption(context, name, encryption),
+    setting: (name, setting) => findSetting(read, name, setting),
+    setSetting: (name, setting, value) => setSetting(context, name, setting, value),
     setBucketTags: (...[name, tags]: Parameters<ObjectStore["setBucketTags"]>) =>
       buckets.setBucketTags(context, name, tags),
   } satisfies Partial<ObjectStore>;
@@ -89,17 +99,14 @@ function objectMethods(context: ObjectsContext) {
     },
     head: (name: GetObject) => findVersion(read, name, "HEAD"),
     async delete(bucket: string, key: string) {
-      await deleteVersions(context, bucket, [{ bucket, key }]);
+      await deleteOne(context, { bucket, key });
     },
     write: (object) => writeObject(context, object),
     copy: (request) => copyObject(context, request),
     find: (name, method) => findVersion(read, name, method),
     open,
-    async deleteVersion(name, condition) {
-      const [deleted] = await deleteVersions(context, name.bucket, [name], condition);
-      return deleted ?? { versionId: undefined, deleteMarker: false };
-    },
-    deleteVersions: (bucket, names) => deleteVersions(context, bucket, names),
+    deleteVersion: (name, condition) => deleteOne(context, { ...name, ifMatch: condition?.ifMatch }),
+    deleteVersions: (bucket, wanted) => deleteVersions(context, bucket, wanted),
     setTags: (name, tags) => setTags(context, name, tags),
     partsOf: (version) => partsOf(context, version),
     listObjects: (request) => listObjects(read, request),
@@ -121,21 +128,37 @@ function uploadMethods(context: ObjectsContext) {
   } satisfies Partial<ObjectStore>;
 }
 
+async function deleteOne(context: ObjectsContext, wanted: DeleteVersion): Promise<Deleted> {
+  const [deleted] = await deleteVersions(context, wanted.bucket, [wanted]);
+  if (deleted instanceof ServiceError) throw deleted;
+  return deleted ?? { versionId: undefined, deleteMarker: false };
+}
+
 /** All in one transaction, so that a thousand deletions are one commit. */
 async function deleteVersions(
   context: ObjectsContext,
   bucket: string,
-  names: readonly ObjectName[],
-  condition: WriteCondition = {},
-): Promise<readonly Deleted[]> {
-  const done = await context.store.transact(async (tx) => {
+  wanted: readonly DeleteVersion[],
+): Promise<readonly (Deleted | ServiceError)[]> {
+  const { results, files } = await context.store.transact(async (tx) => {
     const { versioning } = await buckets.requireBucket(tx, bucket);
-    const results: Awaited<ReturnType<typeof removeVersion>>[] = [];
-    for (const name of names) results.push(await removeVersion(tx, versioning, name, context.now(), condition));
-    return results;
+    const results: (Deleted | ServiceError)[] = [];
+    const files: string[] = [];
+    for (const one of wanted) {
+      try {
+        const { deleted, unusedFiles } = await removeVersion(tx, versioning, one, context.now(), one);
+        results.push(deleted);
+        files.push(...unusedFiles);
+      } catch (error) {
+        // A condition that does not hold is found before anything is written.
+        if (!(error instanceof ServiceError)) throw error;
+        results.push(error);
+      }
+    }
+    return { results, files };
   });
-  context.files.remove(done.flatMap(({ unusedFiles }) => unusedFiles));
-  return done.map(({ deleted }) => deleted);
+  context.files.remove(files);
+  return results;
 }
 
 function checkMasterKey(dir: string, masterKey: Buffer): void {
@@ -150,8 +173,7 @@ function checkMasterKey(dir: string, masterKey: Buffer): void {
   fs.renameSync(file + UNFINISHED, file);
 }
 
-/** The sweep waits for the first idle turn, so that it takes nothing from the start. */
-async function startSweep(context: ObjectsContext, stop: AbortSignal): Promise<number> {
-  await new Promise((resolve) => setImmediate(resolve));
-  return sweep(context, stop);
+function wakeAfter(ms: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, ms).unref();
+  return () => clearTimeout(timer);
 }

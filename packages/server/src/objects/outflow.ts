@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { Readable } from "node:stream";
 import type { Files } from "./files.ts";
+import { passed } from "./memory.ts";
 import type { ByteRange } from "./object-store.ts";
 import { CHUNK_BYTES, fileKey, openChunk, SEALED_CHUNK_BYTES, TAG_BYTES } from "./seal.ts";
 
@@ -158,16 +159,19 @@ function openCursor(files: Files, dataKey: Buffer, piece: Piece): Cursor {
   let chunk = Math.floor(piece.start / CHUNK_BYTES);
   let closed = false;
   let reading: Promise<void> = Promise.resolve();
+  // One for all reads: the opened chunks are copies, so nothing of it is needed when the next read begins.
+  const space = Buffer.allocUnsafeSlow(sealedLength(piece, chunk, Math.min(READ_CHUNKS, end - chunk)));
   return {
     async next() {
       if (chunk >= end) return undefined;
       const first = chunk;
       const count = Math.min(READ_CHUNKS, end - first);
       chunk += count;
-      const sealed = Buffer.allocUnsafe(sealedLength(piece, first, count));
+      const sealed = space.subarray(0, sealedLength(piece, first, count));
       const read = readFully(fd, sealed, first * SEALED_CHUNK_BYTES);
       reading = read.then(noValue, noValue);
       if ((await read) < sealed.length) throw damaged(piece.file);
+      passed(sealed.length);
       return openChunks(key, piece, first, sealed);
     },
     idle: () => reading,

@@ -73,6 +73,8 @@ export function fromJson<T>(json: string | null): T | undefined {
   return json === null ? undefined : (JSON.parse(json) as T);
 }
 
-function toEncryption(row: Pick<ObjectRow, "encryption" | "kms_key_arn">): Encryption {
-  return row.encryption === "aws:kms" ? { type: "aws:kms", keyArn: row.kms_key_arn ?? "" } : { type: "AES256" };
+function toEncryption(row: Pick<ObjectRow, "encryption" | "kms_key_arn" | "kms_context">): Encryption {
+  if (row.encryption === "AES256") return { type: "AES256" };
+  const context = fromJson<Record<string, string>>(row.kms_context);
+  return { type: "aws:kms", keyArn: row.kms_key_arn ?? "", ...(context && { context }) };
 }

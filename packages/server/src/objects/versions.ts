@@ -42,7 +42,11 @@ export async function putVersion(tx: Tx, columns: VersionColumns, condition: Wri
   return { ...(await addVersion(tx, versioning, latest, { ...columns, is_delete_marker: 0 })), versioning };
 }
 
-/** Deletes a version, or with no version id the current object, which may mean to put a marker before it. */
+/**
+ * Deletes a version, or with no version id the current object, which may mean to put a marker before it.
+ *
+ * Errors, before anything is written: `PreconditionFailed`, `NoSuchKey` for `If-Match`.
+ */
 export async function removeVersion(
   tx: Tx,
   versioning: Bucket["versioning"],
@@ -50,8 +54,12 @@ export async function removeVersion(
   lastModified: number,
   condition: WriteCondition,
 ): Promise<{ readonly deleted: Deleted; readonly unusedFiles: readonly string[] }> {
+  if (condition.ifMatch !== undefined) {
+    const named = versionId === undefined ? undefined : { bucket, key, version_id: versionId };
+    const row = named ? await tx.first(versionById, named) : await tx.first(latestVersion, { bucket, key });
+    checkCondition(row, key, { ifMatch: condition.ifMatch });
+  }
   if (versionId !== undefined) return removeNamed(tx, bucket, key, versionId);
-  if (condition.ifMatch !== undefined) checkCondition(await tx.first(latestVersion, { bucket, key }), key, condition);
   if (versioning === undefined) {
     const removed = await removeNamed(tx, bucket, key, NULL_VERSION);
     return { ...removed, deleted: { versionId: undefined, deleteMarker: false } };
@@ -148,6 +156,7 @@ function deleteMarker(
     encryption: "AES256",
     kms_key_arn: null,
     kms_key_is_managed: 0,
+    kms_context: null,
     sealed_key: null,
     checksum: null,
     tags: null,

@@ -1,4 +1,5 @@
 import { actionExecutionSchema } from "./action-execution.ts";
+import { bucketSettingSchema } from "./bucket-setting.ts";
 import { executionSchema } from "./execution.ts";
 import { functionSchema } from "./function.ts";
 import { functionAliasSchema } from "./function-alias.ts";
@@ -30,6 +31,7 @@ const migrations: readonly (readonly string[])[] = [
     ...layerSchema,
     ...roleSchema,
     ...objectSchema,
+    ...bucketSettingSchema,
     ...keySchema,
     ...logSchema,
   ],

@@ -40,6 +40,8 @@ export interface ObjectTable {
   kms_key_arn: string | null;
   /** 1 when the key was not named, so that it is the account's own for S3. */
   kms_key_is_managed: 0 | 1;
+  /** What the client added to the encryption context, as JSON. */
+  kms_context: string | null;
   /** The data key sealed by the master key or by KMS. */
   sealed_key: Uint8Array | null;
   checksum: string | null;
@@ -58,6 +60,8 @@ export interface MultipartUploadTable {
   encryption: "AES256" | "aws:kms";
   kms_key_arn: string | null;
   kms_key_is_managed: 0 | 1;
+  /** What the client added to the encryption context, as JSON. */
+  kms_context: string | null;
   sealed_key: Uint8Array;
   checksum_algorithm: string | null;
   checksum_type: string | null;
@@ -97,7 +101,7 @@ export const objectSchema: readonly string[] = [
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
     size_bytes integer not null, etag text not null, last_modified integer not null, content_type text not null,
     headers text, metadata text, encryption text not null, kms_key_arn text,
-    kms_key_is_managed integer not null, sealed_key blob, checksum text, tags text
+    kms_key_is_managed integer not null, kms_context text, sealed_key blob, checksum text, tags text
   ) strict`,
   "create unique index object_version on object (bucket, key, version_id)",
   "create index object_order on object (bucket, key, id desc)",
@@ -107,7 +111,8 @@ export const objectSchema: readonly string[] = [
   `create table multipart_upload (
     upload_id text primary key, bucket text not null, key text not null, initiated_at integer not null,
     content_type text not null, headers text, metadata text, encryption text not null, kms_key_arn text,
-    kms_key_is_managed integer not null, sealed_key blob not null, checksum_algorithm text, checksum_type text, tags text
+    kms_key_is_managed integer not null, kms_context text, sealed_key blob not null, checksum_algorithm text,
+    checksum_type text, tags text
   ) strict, without rowid`,
   "create index multipart_upload_key on multipart_upload (bucket, key, upload_id)",
   `create table part (
@@ -179,6 +184,7 @@ export const insertObject = statement<NewObjectRow>((p) =>
     encryption: p.encryption,
     kms_key_arn: p.kms_key_arn,
     kms_key_is_managed: p.kms_key_is_managed,
+    kms_context: p.kms_context,
     sealed_key: p.sealed_key,
     checksum: p.checksum,
     tags: p.tags,
@@ -290,6 +296,7 @@ export const insertUpload = statement<MultipartUploadRow>((p) =>
     encryption: p.encryption,
     kms_key_arn: p.kms_key_arn,
     kms_key_is_managed: p.kms_key_is_managed,
+    kms_context: p.kms_context,
     sealed_key: p.sealed_key,
     checksum_algorithm: p.checksum_algorithm,
     checksum_type: p.checksum_type,

@@ -1,4 +1,5 @@
 import type { ActionExecutionTable } from "./action-execution.ts";
+import type { BucketSettingTable } from "./bucket-setting.ts";
 import type { ExecutionTable, StageExecutionTable } from "./execution.ts";
 import type { FunctionTable } from "./function.ts";
 import type { FunctionAliasTable } from "./function-alias.ts";
@@ -33,6 +34,7 @@ export interface Tables {
   role: RoleTable;
   role_policy: RolePolicyTable;
   bucket: BucketTable;
+  bucket_setting: BucketSettingTable;
   object: ObjectTable;
   multipart_upload: MultipartUploadTable;
   part: PartTable;

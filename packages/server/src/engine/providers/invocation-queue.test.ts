@@ -115,6 +115,37 @@ test("of two jobs of a function with room for one, the second waits and runs whe
   expect(bench.story.filter(({ type }) => type === "invoked")).toHaveLength(2);
 });
 
+test("calls that found no room several times are made once each when there is some", async () => {
+  const letGo: (() => void)[] = [];
+  const bench = open({
+    failsUnreported: false,
+    functions: { f: { reservedConcurrency: 1 } },
+    scripts: {
+      f: async () => {
+        await new Promise<void>((resolve) => void letGo.push(resolve));
+        return "returned"; // without a report, so that the jobs go on waiting
+      },
+    },
+  });
+  const three = ["A", "B", "C"].map((name) => ({ name, function: "f" }));
+  await createPipeline(bench, declare([three]));
+  await start(bench);
+  for (let round = 1; round <= 3; round += 1) {
+    await until(bench, () => notes(bench).length === 2 * round);
+    await committed(bench);
+    const dues = (await invocations(bench)).map(({ due_at }) => due_at);
+    await advance(bench, Math.max(...dues) - bench.clock.now());
+  }
+  for (let count = 1; count <= 3; count += 1) {
+    await until(bench, () => letGo.length === count);
+    letGo.at(-1)?.();
+    await until(bench, () => ended(bench) === count);
+    await committed(bench);
+  }
+  for (let turn = 0; turn < 10; turn += 1) await committed(bench);
+  expect(bench.calls).toHaveLength(3);
+});
+
 test("in the service's rhythm a throttled call comes back after 1, 2, 4 seconds and so on, at most five minutes", async () => {
   const bench = await openThrottled({ asynchronous: { eventAgeSecondsMax: 21_600 } });
   const waits: number[] = [];

@@ -5,7 +5,7 @@ import type { Identity, PolicyDocument } from "../../identity/identity.ts";
 import { findActionExecution } from "../../store/action-execution.ts";
 import { findJob } from "../../store/job.ts";
 import type { Store } from "../../store/store.ts";
-import { deleteWork, insertWork, type WorkTable } from "../../store/work.ts";
+import { deleteWork, findWork, insertWork, type WorkTable } from "../../store/work.ts";
 import type { Declarations } from "../declarations.ts";
 import { readAction } from "../jobs.ts";
 import type { StoryTeller } from "../story-teller.ts";
@@ -167,8 +167,11 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     return ending !== undefined;
   }
 
-  async function beginFromRow(work: WorkTable): Promise<void> {
-    if (inHand.has(work.id)) return;
+  async function beginFromRow({ id }: WorkTable): Promise<void> {
+    if (inHand.has(id)) return;
+    // Whoever says that it is time may be late: a call that was put off has several who wake it.
+    const work = await store.read.first(findWork, { id });
+    if (!work) return;
     const body = readInvokeBody(work);
     const waiting = waitingCalls.get(work.id)?.job; // whatever became of the job: Lambda knows nothing of it
     const found =

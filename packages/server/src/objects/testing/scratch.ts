@@ -18,6 +18,7 @@ export interface Scratch {
   store: Store;
   keys: KeyStore;
   objects: ObjectStore;
+  readonly masterKey: Buffer;
   /** Epoch milliseconds that everything takes for now. */
   now: number;
   open(change?: { readonly masterKey?: Buffer; readonly onCommit?: SqliteStoreOptions["onCommit"] }): void;
@@ -36,6 +37,7 @@ export async function openScratch(): Promise<Scratch> {
   const scratch: Scratch = {
     ...openAll(dir, ownKey, undefined, () => scratch.now),
     dir,
+    masterKey: ownKey,
     now: Date.parse("2026-11-24T00:00:00Z"),
     open({ masterKey = ownKey, onCommit } = {}) {
       Object.assign(

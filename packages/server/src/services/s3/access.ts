@@ -1,8 +1,10 @@
 import { objectArn } from "../../objects/data-key.ts";
 import type { ObjectName, StoredVersion } from "../../objects/object-store.ts";
+import type { Encryption } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
 import type { Access, Call } from "../../wire/operation.ts";
 import { type BucketInput, requireBucket, type S3 } from "./context.ts";
+import { kmsNeedsVersionFour } from "./errors.ts";
 
 /** Source: service authorization reference, "Actions, resources, and condition keys for Amazon S3". */
 export function bucketArn(bucket: string): string {
@@ -51,24 +53,36 @@ export async function readAccess(s3: S3, name: ObjectName, call: Call): Promise<
   return [read, ...decryptAccess(version, call)];
 }
 
-/** Using a key that is not the account's own for S3 is a permission of its own. */
+type KmsEncryption = Extract<Encryption, { readonly type: "aws:kms" }>;
+
+/** Using a key that is not the account's own for S3 is a permission of its own. Errors: `InvalidArgument` for an old signature. */
 export function decryptAccess(
   version: Pick<StoredVersion, "bucket" | "key" | "encryption" | "kmsKeyIsManaged">,
   call: Call,
 ) {
-  if (version.encryption.type === "AES256" || version.kmsKeyIsManaged) return [];
-  return [kmsAccess("kms:Decrypt", version.encryption.keyArn, version.bucket, version.key, call)];
+  if (version.encryption.type === "AES256") return [];
+  if (call.signatureVersion === 2) throw kmsNeedsVersionFour();
+  if (version.kmsKeyIsManaged) return [];
+  return [kmsAccess("kms:Decrypt", version.encryption, version.bucket, version.key, call)];
 }
 
-export function kmsAccess(action: string, keyArn: string, bucket: string, key: string, call: Call): Access {
+/** The use of a key in the caller's name, with what the data key is bound to. */
+export function kmsAccess(
+  action: string,
+  { keyArn, context = {} }: Pick<KmsEncryption, "keyArn" | "context">,
+  bucket: string,
+  key: string,
+  call: Call,
+): Access {
+  const bound = { ...context, "aws:s3:arn": objectArn(bucket, key) };
   return {
     action,
     resource: keyArn,
     context: {
       "kms:ViaService": `s3.${call.region}.amazonaws.com`,
       "kms:CallerAccount": call.principal.account,
-      "kms:EncryptionContext:aws:s3:arn": objectArn(bucket, key),
-      "kms:EncryptionContextKeys": ["aws:s3:arn"],
+      ...Object.fromEntries(Object.entries(bound).map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
+      "kms:EncryptionContextKeys": Object.keys(bound),
     },
   };
 }

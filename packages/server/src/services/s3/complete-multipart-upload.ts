@@ -1,6 +1,7 @@
 import type { NamedPart } from "../../objects/object-store.ts";
 import { type Call, operation } from "../../wire/operation.ts";
 import { checksumHeaders, checksumMember, checksumsOf } from "./checksums.ts";
+import { writeConditions } from "./conditions.ts";
 import type { Input, Output, S3 } from "./context.ts";
 import { encryptionHeaders } from "./encryption.ts";
 import { malformedXml } from "./errors.ts";
@@ -25,8 +26,7 @@ export const completeMultipartUpload = operation<
       ...uploadNameOf(input),
       parts: partsIn(input),
       checksum: checksumMember(input),
-      ifMatch: input.IfMatch,
-      ifNoneMatch: input.IfNoneMatch,
+      ...writeConditions(input),
     });
     return given({
       Location: locationOf(version, call),

@@ -1,7 +1,7 @@
 import { preconditionFailed } from "../../objects/errors.ts";
-import type { StoredVersion } from "../../objects/object-store.ts";
+import type { StoredVersion, WriteCondition } from "../../objects/object-store.ts";
 import { matchesEtag } from "../../objects/versions.ts";
-import { notModified } from "./errors.ts";
+import { notImplemented, notModified } from "./errors.ts";
 
 interface ReadConditions {
   readonly IfMatch?: string;
@@ -19,6 +19,20 @@ export function checkRead(version: StoredVersion, input: ReadConditions): void {
   if (failsMatch(version, input))
     throw preconditionFailed(input.IfMatch === undefined ? "If-Unmodified-Since" : "If-Match");
   if (isUnchanged(version, input)) throw notModified(version);
+}
+
+/**
+ * The conditions of a write. They are looked at in the transaction that makes the object, where writes stand in a row, so
+ * that there is no moment for the service's 409 `ConditionalRequestConflict`.
+ *
+ * Errors: `NotImplemented` for `If-None-Match` with an ETag. Source: S3 API reference, PutObject.
+ */
+export function writeConditions({
+  IfMatch,
+  IfNoneMatch,
+}: Pick<ReadConditions, "IfMatch" | "IfNoneMatch">): WriteCondition {
+  if (IfNoneMatch !== undefined && IfNoneMatch !== "*") throw notImplemented("If-None-Match");
+  return { ifMatch: IfMatch, ifNoneMatch: IfNoneMatch };
 }
 
 interface CopyConditions {

@@ -7,6 +7,9 @@ import type { Call } from "../../wire/operation.ts";
 import { accessDenied, wrongRegion } from "./errors.ts";
 import type { Operations } from "./shapes.generated.ts";
 
+/** Where a bucket goes that names no place, and where making it twice is no error. */
+export const CLASSIC_REGION = "us-east-1";
+
 /** What S3's operations work with. */
 export interface S3 {
   readonly objects: ObjectStore;
@@ -32,6 +35,18 @@ export async function requireBucket({ objects }: S3, input: BucketInput, call: C
   const bucket = await findBucket({ objects }, input);
   if (bucket.region !== call.region) throw wrongRegion(bucket.name, bucket.region);
   return bucket;
+}
+
+/** Where a request goes that names no region: to its bucket's own. */
+export async function homeRegion({ objects }: Pick<S3, "objects">, bucket: string | undefined): Promise<string> {
+  if (bucket === undefined) return CLASSIC_REGION;
+  try {
+    return (await objects.bucket(bucket)).region;
+  } catch (error) {
+    // A bucket that is not there may be one that is about to be made.
+    if (error instanceof ServiceError) return CLASSIC_REGION;
+    throw error;
+  }
 }
 
 /** The same, from any region: a client that asks where a bucket is cannot know. */

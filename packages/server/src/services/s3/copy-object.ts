@@ -5,10 +5,10 @@ import { ServiceError } from "../../wire/error.ts";
 import { operation } from "../../wire/operation.ts";
 import { nameOf, objectAccess, readAccess } from "./access.ts";
 import { checksumHeaders, supported } from "./checksums.ts";
-import { checkCopySource } from "./conditions.ts";
+import { checkCopySource, writeConditions } from "./conditions.ts";
 import { findBucket, type Input, type Output, requireBucket, type S3 } from "./context.ts";
 import { copySource, sourceBucket } from "./copy-source.ts";
-import { askedEncryption, encryptionHeaders, refuseCustomerKey, writeAccess } from "./encryption.ts";
+import { askedEncryption, contextHeader, encryptionHeaders, refuseCustomerKey, writeAccess } from "./encryption.ts";
 import { given } from "./given.ts";
 import { refuseUnsupported, writeProperties } from "./object-headers.ts";
 import { tagsOfHeader } from "./tags.ts";
@@ -46,8 +46,7 @@ export const copyObject = operation<S3, Input<"CopyObject">, Output<"CopyObject"
       keepProperties: input.MetadataDirective !== "REPLACE",
       keepTags: input.TaggingDirective !== "REPLACE",
       checksumAlgorithm: supported(input.ChecksumAlgorithm),
-      ifMatch: input.IfMatch,
-      ifNoneMatch: input.IfNoneMatch,
+      ...writeConditions(input),
     });
     return given({
       CopyObjectResult: {
@@ -58,6 +57,7 @@ export const copyObject = operation<S3, Input<"CopyObject">, Output<"CopyObject"
       CopySourceVersionId: found.versionId ?? undefined,
       VersionId: version.versionId ?? undefined,
       ...encryptionHeaders(version.encryption),
+      ...contextHeader(version.encryption),
     });
   },
 });

@@ -1,11 +1,8 @@
 import { ServiceError } from "../../wire/error.ts";
 import { operation } from "../../wire/operation.ts";
 import { bucketArn } from "./access.ts";
-import type { Input, Output, S3 } from "./context.ts";
+import { CLASSIC_REGION, type Input, type Output, type S3 } from "./context.ts";
 import { illegalLocation, notImplemented } from "./errors.ts";
-
-/** Where a bucket goes that names no place, and where making it twice is no error. */
-const CLASSIC_REGION = "us-east-1";
 
 /**
  * Makes a bucket. Errors: `BucketAlreadyOwnedByYou`, `InvalidBucketName`, `IllegalLocationConstraintException`.
@@ -25,6 +22,9 @@ export const createBucket = operation<S3, Input<"CreateBucket">, Output<"CreateB
     const tags = input.CreateBucketConfiguration?.Tags ?? [];
     if (tags.length > 0) {
       await objects.setBucketTags(input.Bucket, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])));
+    }
+    if (input.ObjectOwnership !== undefined) {
+      await objects.setSetting(input.Bucket, "ownership", input.ObjectOwnership);
     }
     return { Location: `/${input.Bucket}`, BucketArn: bucketArn(input.Bucket) };
   },

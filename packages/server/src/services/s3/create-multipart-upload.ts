@@ -1,7 +1,7 @@
 import { operation } from "../../wire/operation.ts";
 import { supported } from "./checksums.ts";
 import { type Input, type Output, requireBucket, type S3 } from "./context.ts";
-import { askedEncryption, encryptionHeaders, writeAccess } from "./encryption.ts";
+import { askedEncryption, contextHeader, encryptionHeaders, writeAccess } from "./encryption.ts";
 import { given } from "./given.ts";
 import { refuseUnsupported, writeProperties } from "./object-headers.ts";
 import { tagsOfHeader } from "./tags.ts";
@@ -30,6 +30,7 @@ export const createMultipartUpload = operation<S3, Input<"CreateMultipartUpload"
       ChecksumAlgorithm: upload.checksumAlgorithm,
       ChecksumType: upload.checksumType,
       ...encryptionHeaders(upload.encryption),
+      ...contextHeader(upload.encryption),
     });
   },
 });

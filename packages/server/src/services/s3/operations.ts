@@ -2,26 +2,42 @@ import type { Operation } from "../../wire/operation.ts";
 import { type Service, service } from "../../wire/service.ts";
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
 import { completeMultipartUpload } from "./complete-multipart-upload.ts";
-import type { Input, Output, S3 } from "./context.ts";
+import { homeRegion, type Input, type Output, type S3 } from "./context.ts";
 import { copyObject } from "./copy-object.ts";
 import { createBucket } from "./create-bucket.ts";
 import { createMultipartUpload } from "./create-multipart-upload.ts";
 import { deleteBucket } from "./delete-bucket.ts";
 import { deleteBucketEncryption } from "./delete-bucket-encryption.ts";
+import { deleteBucketLifecycle } from "./delete-bucket-lifecycle.ts";
+import { deleteBucketOwnershipControls } from "./delete-bucket-ownership-controls.ts";
 import { deleteBucketPolicy } from "./delete-bucket-policy.ts";
+import { deleteBucketTagging } from "./delete-bucket-tagging.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjectTagging } from "./delete-object-tagging.ts";
 import { deleteObjects } from "./delete-objects.ts";
+import { deletePublicAccessBlock } from "./delete-public-access-block.ts";
+import { getBucketAccelerateConfiguration } from "./get-bucket-accelerate-configuration.ts";
 import { getBucketAcl } from "./get-bucket-acl.ts";
+import { getBucketCors } from "./get-bucket-cors.ts";
 import { getBucketEncryption } from "./get-bucket-encryption.ts";
+import { getBucketLifecycleConfiguration } from "./get-bucket-lifecycle-configuration.ts";
 import { getBucketLocation } from "./get-bucket-location.ts";
+import { getBucketLogging } from "./get-bucket-logging.ts";
+import { getBucketNotificationConfiguration } from "./get-bucket-notification-configuration.ts";
+import { getBucketOwnershipControls } from "./get-bucket-ownership-controls.ts";
 import { getBucketPolicy } from "./get-bucket-policy.ts";
+import { getBucketPolicyStatus } from "./get-bucket-policy-status.ts";
+import { getBucketReplication } from "./get-bucket-replication.ts";
+import { getBucketRequestPayment } from "./get-bucket-request-payment.ts";
 import { getBucketTagging } from "./get-bucket-tagging.ts";
 import { getBucketVersioning } from "./get-bucket-versioning.ts";
+import { getBucketWebsite } from "./get-bucket-website.ts";
 import { getObject } from "./get-object.ts";
 import { getObjectAcl } from "./get-object-acl.ts";
 import { getObjectAttributes } from "./get-object-attributes.ts";
+import { getObjectLockConfiguration } from "./get-object-lock-configuration.ts";
 import { getObjectTagging } from "./get-object-tagging.ts";
+import { getPublicAccessBlock } from "./get-public-access-block.ts";
 import { headBucket } from "./head-bucket.ts";
 import { headObject } from "./head-object.ts";
 import { listBuckets } from "./list-buckets.ts";
@@ -33,12 +49,15 @@ import { listParts } from "./list-parts.ts";
 import { model } from "./model.generated.ts";
 import { putBucketAcl } from "./put-bucket-acl.ts";
 import { putBucketEncryption } from "./put-bucket-encryption.ts";
+import { putBucketLifecycleConfiguration } from "./put-bucket-lifecycle-configuration.ts";
+import { putBucketOwnershipControls } from "./put-bucket-ownership-controls.ts";
 import { putBucketPolicy } from "./put-bucket-policy.ts";
 import { putBucketTagging } from "./put-bucket-tagging.ts";
 import { putBucketVersioning } from "./put-bucket-versioning.ts";
 import { putObject } from "./put-object.ts";
 import { putObjectAcl } from "./put-object-acl.ts";
 import { putObjectTagging } from "./put-object-tagging.ts";
+import { putPublicAccessBlock } from "./put-public-access-block.ts";
 import type { Operations } from "./shapes.generated.ts";
 import { uploadPart } from "./upload-part.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
@@ -84,9 +103,29 @@ export const operations: { readonly [Name in keyof Operations]: Operation<S3, In
   GetObjectAcl: getObjectAcl,
   PutObjectAcl: putObjectAcl,
   GetObjectAttributes: getObjectAttributes,
+  DeleteBucketTagging: deleteBucketTagging,
+  PutBucketLifecycleConfiguration: putBucketLifecycleConfiguration,
+  GetBucketLifecycleConfiguration: getBucketLifecycleConfiguration,
+  DeleteBucketLifecycle: deleteBucketLifecycle,
+  PutPublicAccessBlock: putPublicAccessBlock,
+  GetPublicAccessBlock: getPublicAccessBlock,
+  DeletePublicAccessBlock: deletePublicAccessBlock,
+  PutBucketOwnershipControls: putBucketOwnershipControls,
+  GetBucketOwnershipControls: getBucketOwnershipControls,
+  DeleteBucketOwnershipControls: deleteBucketOwnershipControls,
+  GetBucketPolicyStatus: getBucketPolicyStatus,
+  GetBucketLogging: getBucketLogging,
+  GetBucketCors: getBucketCors,
+  GetBucketWebsite: getBucketWebsite,
+  GetBucketAccelerateConfiguration: getBucketAccelerateConfiguration,
+  GetBucketRequestPayment: getBucketRequestPayment,
+  GetBucketReplication: getBucketReplication,
+  GetObjectLockConfiguration: getObjectLockConfiguration,
+  GetBucketNotificationConfiguration: getBucketNotificationConfiguration,
 };
 
 /** S3, ready to be served. */
 export function s3(context: S3): Service<Operations> {
-  return service<S3, Operations>({ model, context, operations });
+  const regionOf = ({ Bucket }: Readonly<Record<string, string>>) => homeRegion(context, Bucket);
+  return service<S3, Operations>({ model, context, operations, regionOf });
 }

@@ -2,8 +2,9 @@ import { entityTooLarge } from "../../objects/errors.ts";
 import { PUT_SIZE_BYTES_MAX } from "../../objects/intake.ts";
 import { operation } from "../../wire/operation.ts";
 import { checksumHeaders, expectationOf } from "./checksums.ts";
+import { writeConditions } from "./conditions.ts";
 import { type Input, type Output, requireBucket, type S3 } from "./context.ts";
-import { askedEncryption, encryptionHeaders, writeAccess } from "./encryption.ts";
+import { askedEncryption, contextHeader, encryptionHeaders, writeAccess } from "./encryption.ts";
 import { given } from "./given.ts";
 import { refuseUnsupported, writeProperties } from "./object-headers.ts";
 import { tagsOfHeader } from "./tags.ts";
@@ -31,13 +32,13 @@ export const putObject = operation<S3, Input<"PutObject">, Output<"PutObject">>(
       ...expectationOf(input, call),
       tags: tagsOfHeader(input.Tagging),
       encryption: askedEncryption(input),
-      ifMatch: input.IfMatch,
-      ifNoneMatch: input.IfNoneMatch,
+      ...writeConditions(input),
     });
     return given({
       ETag: version.etag,
       VersionId: version.versionId ?? undefined,
       ...encryptionHeaders(version.encryption),
+      ...contextHeader(version.encryption),
       ...checksumHeaders(version.checksum),
     });
   },

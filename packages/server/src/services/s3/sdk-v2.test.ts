@@ -37,6 +37,19 @@ describe("SDK v2", () => {
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   });
 
+  test("signs URLs of version 4 whose query brings headers", async () => {
+    const input = { ...at("k"), Metadata: { colour: "blue é" }, ServerSideEncryption: "aws:kms", Tagging: "a=b" };
+    const url = v2().getSignedUrl("putObject", input);
+    expect(new URL(url).searchParams.get("x-amz-meta-colour")).toBe("blue é");
+    expect((await fetch(url, { method: "PUT", body: Buffer.from("text") })).status).toBe(200);
+    const found = await server.objects.find({ bucket: "artifacts", key: "k" });
+    expect(found.encryption.type).toBe("aws:kms");
+    expect(found.tags).toEqual({ a: "b" });
+    expect(Buffer.from(found.metadata["colour"] ?? "", "latin1").toString()).toBe("blue é");
+    const changed = url.replace("x-amz-meta-colour=blue", "x-amz-meta-colour=red");
+    expect((await fetch(changed, { method: "PUT", body: Buffer.from("text") })).status).toBe(403);
+  });
+
   test("uploads in parts by itself, lists and deletes", async () => {
     const s3 = v2();
     const bytes = randomBytes(2 * PART_BYTES + 1);

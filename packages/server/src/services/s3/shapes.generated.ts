@@ -50,6 +50,25 @@ export interface Operations {
   readonly GetObjectAcl: { readonly input: GetObjectAclInput; readonly output: GetObjectAclOutput };
   readonly PutObjectAcl: { readonly input: PutObjectAclInput; readonly output: PutObjectAclOutput };
   readonly GetObjectAttributes: { readonly input: GetObjectAttributesInput; readonly output: GetObjectAttributesOutput };
+  readonly DeleteBucketTagging: { readonly input: DeleteBucketTaggingInput; readonly output: DeleteBucketTaggingOutput };
+  readonly PutBucketLifecycleConfiguration: { readonly input: PutBucketLifecycleConfigurationInput; readonly output: PutBucketLifecycleConfigurationOutput };
+  readonly GetBucketLifecycleConfiguration: { readonly input: GetBucketLifecycleConfigurationInput; readonly output: GetBucketLifecycleConfigurationOutput };
+  readonly DeleteBucketLifecycle: { readonly input: DeleteBucketLifecycleInput; readonly output: DeleteBucketLifecycleOutput };
+  readonly PutPublicAccessBlock: { readonly input: PutPublicAccessBlockInput; readonly output: PutPublicAccessBlockOutput };
+  readonly GetPublicAccessBlock: { readonly input: GetPublicAccessBlockInput; readonly output: GetPublicAccessBlockOutput };
+  readonly DeletePublicAccessBlock: { readonly input: DeletePublicAccessBlockInput; readonly output: DeletePublicAccessBlockOutput };
+  readonly PutBucketOwnershipControls: { readonly input: PutBucketOwnershipControlsInput; readonly output: PutBucketOwnershipControlsOutput };
+  readonly GetBucketOwnershipControls: { readonly input: GetBucketOwnershipControlsInput; readonly output: GetBucketOwnershipControlsOutput };
+  readonly DeleteBucketOwnershipControls: { readonly input: DeleteBucketOwnershipControlsInput; readonly output: DeleteBucketOwnershipControlsOutput };
+  readonly GetBucketPolicyStatus: { readonly input: GetBucketPolicyStatusInput; readonly output: GetBucketPolicyStatusOutput };
+  readonly GetBucketLogging: { readonly input: GetBucketLoggingInput; readonly output: GetBucketLoggingOutput };
+  readonly GetBucketCors: { readonly input: GetBucketCorsInput; readonly output: GetBucketCorsOutput };
+  readonly GetBucketWebsite: { readonly input: GetBucketWebsiteInput; readonly output: GetBucketWebsiteOutput };
+  readonly GetBucketAccelerateConfiguration: { readonly input: GetBucketAccelerateConfigurationInput; readonly output: GetBucketAccelerateConfigurationOutput };
+  readonly GetBucketRequestPayment: { readonly input: GetBucketRequestPaymentInput; readonly output: GetBucketRequestPaymentOutput };
+  readonly GetBucketReplication: { readonly input: GetBucketReplicationInput; readonly output: GetBucketReplicationOutput };
+  readonly GetObjectLockConfiguration: { readonly input: GetObjectLockConfigurationInput; readonly output: GetObjectLockConfigurationOutput };
+  readonly GetBucketNotificationConfiguration: { readonly input: GetBucketNotificationConfigurationInput; readonly output: GetBucketNotificationConfigurationOutput };
 }
 
 export interface ListBucketsInput {
@@ -1334,4 +1353,523 @@ export interface GetObjectAttributesOutput {
   readonly ObjectParts?: GetObjectAttributesParts;
   readonly StorageClass?: StorageClass;
   readonly ObjectSize?: number;
+}
+
+export interface DeleteBucketTaggingInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type DeleteBucketTaggingOutput = Readonly<Record<string, never>>;
+
+export interface BucketLifecycleConfiguration {
+  readonly Rules: readonly LifecycleRule[];
+}
+
+export interface LifecycleRule {
+  readonly Expiration?: LifecycleExpiration;
+  readonly ID?: string;
+  readonly Prefix?: string;
+  readonly Filter?: LifecycleRuleFilter;
+  readonly Status: ExpirationStatus;
+  readonly Transitions?: readonly Transition[];
+  readonly NoncurrentVersionTransitions?: readonly NoncurrentVersionTransition[];
+  readonly NoncurrentVersionExpiration?: NoncurrentVersionExpiration;
+  readonly AbortIncompleteMultipartUpload?: AbortIncompleteMultipartUpload;
+}
+
+export interface LifecycleExpiration {
+  readonly Date?: Date;
+  readonly Days?: number;
+  readonly ExpiredObjectDeleteMarker?: boolean;
+}
+
+export interface LifecycleRuleFilter {
+  readonly Prefix?: string;
+  readonly Tag?: Tag;
+  readonly ObjectSizeGreaterThan?: number;
+  readonly ObjectSizeLessThan?: number;
+  readonly And?: LifecycleRuleAndOperator;
+}
+
+export interface LifecycleRuleAndOperator {
+  readonly Prefix?: string;
+  readonly Tags?: readonly Tag[];
+  readonly ObjectSizeGreaterThan?: number;
+  readonly ObjectSizeLessThan?: number;
+}
+
+export type ExpirationStatus = "Enabled" | "Disabled";
+
+export interface Transition {
+  readonly Date?: Date;
+  readonly Days?: number;
+  readonly StorageClass?: TransitionStorageClass;
+}
+
+export type TransitionStorageClass = "GLACIER" | "STANDARD_IA" | "ONEZONE_IA" | "INTELLIGENT_TIERING" | "DEEP_ARCHIVE" | "GLACIER_IR";
+
+export interface NoncurrentVersionTransition {
+  readonly NoncurrentDays?: number;
+  readonly StorageClass?: TransitionStorageClass;
+  readonly NewerNoncurrentVersions?: number;
+}
+
+export interface NoncurrentVersionExpiration {
+  readonly NoncurrentDays?: number;
+  readonly NewerNoncurrentVersions?: number;
+}
+
+export interface AbortIncompleteMultipartUpload {
+  readonly DaysAfterInitiation?: number;
+}
+
+export type TransitionDefaultMinimumObjectSize = "varies_by_storage_class" | "all_storage_classes_128K";
+
+export interface PutBucketLifecycleConfigurationInput {
+  readonly Bucket: string;
+  readonly ChecksumAlgorithm?: ChecksumAlgorithm;
+  readonly LifecycleConfiguration?: BucketLifecycleConfiguration;
+  readonly ExpectedBucketOwner?: string;
+  readonly TransitionDefaultMinimumObjectSize?: TransitionDefaultMinimumObjectSize;
+}
+
+export interface PutBucketLifecycleConfigurationOutput {
+  readonly TransitionDefaultMinimumObjectSize?: TransitionDefaultMinimumObjectSize;
+}
+
+export interface GetBucketLifecycleConfigurationInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface LifecycleRuleOutput {
+  readonly Expiration?: LifecycleExpirationOutput;
+  readonly ID?: string;
+  readonly Prefix?: string;
+  readonly Filter?: LifecycleRuleFilter;
+  readonly Status: ExpirationStatus;
+  readonly Transitions?: readonly TransitionOutput[];
+  readonly NoncurrentVersionTransitions?: readonly NoncurrentVersionTransition[];
+  readonly NoncurrentVersionExpiration?: NoncurrentVersionExpiration;
+  readonly AbortIncompleteMultipartUpload?: AbortIncompleteMultipartUpload;
+}
+
+export interface LifecycleExpirationOutput {
+  readonly Date?: number;
+  readonly Days?: number;
+  readonly ExpiredObjectDeleteMarker?: boolean;
+}
+
+export interface TransitionOutput {
+  readonly Date?: number;
+  readonly Days?: number;
+  readonly StorageClass?: TransitionStorageClass;
+}
+
+export interface GetBucketLifecycleConfigurationOutput {
+  readonly Rules?: readonly LifecycleRuleOutput[];
+  readonly TransitionDefaultMinimumObjectSize?: TransitionDefaultMinimumObjectSize;
+}
+
+export interface DeleteBucketLifecycleInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type DeleteBucketLifecycleOutput = Readonly<Record<string, never>>;
+
+export interface PublicAccessBlockConfiguration {
+  readonly BlockPublicAcls?: boolean;
+  readonly IgnorePublicAcls?: boolean;
+  readonly BlockPublicPolicy?: boolean;
+  readonly RestrictPublicBuckets?: boolean;
+}
+
+export interface PutPublicAccessBlockInput {
+  readonly Bucket: string;
+  readonly ContentMD5?: string;
+  readonly ChecksumAlgorithm?: ChecksumAlgorithm;
+  readonly PublicAccessBlockConfiguration: PublicAccessBlockConfiguration;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type PutPublicAccessBlockOutput = Readonly<Record<string, never>>;
+
+export interface GetPublicAccessBlockInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface GetPublicAccessBlockOutput {
+  readonly PublicAccessBlockConfiguration?: PublicAccessBlockConfiguration;
+}
+
+export interface DeletePublicAccessBlockInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type DeletePublicAccessBlockOutput = Readonly<Record<string, never>>;
+
+export interface OwnershipControls {
+  readonly Rules: readonly OwnershipControlsRule[];
+}
+
+export interface OwnershipControlsRule {
+  readonly ObjectOwnership: ObjectOwnership;
+}
+
+export interface PutBucketOwnershipControlsInput {
+  readonly Bucket: string;
+  readonly ContentMD5?: string;
+  readonly ExpectedBucketOwner?: string;
+  readonly OwnershipControls: OwnershipControls;
+  readonly ChecksumAlgorithm?: ChecksumAlgorithm;
+}
+
+export type PutBucketOwnershipControlsOutput = Readonly<Record<string, never>>;
+
+export interface GetBucketOwnershipControlsInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface GetBucketOwnershipControlsOutput {
+  readonly OwnershipControls?: OwnershipControls;
+}
+
+export interface DeleteBucketOwnershipControlsInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type DeleteBucketOwnershipControlsOutput = Readonly<Record<string, never>>;
+
+export interface GetBucketPolicyStatusInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface PolicyStatus {
+  readonly IsPublic?: boolean;
+}
+
+export interface GetBucketPolicyStatusOutput {
+  readonly PolicyStatus?: PolicyStatus;
+}
+
+export interface GetBucketLoggingInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface LoggingEnabled {
+  readonly TargetBucket: string;
+  readonly TargetGrants?: readonly TargetGrant[];
+  readonly TargetPrefix: string;
+  readonly TargetObjectKeyFormat?: TargetObjectKeyFormat;
+}
+
+export interface TargetGrant {
+  readonly Grantee?: Grantee;
+  readonly Permission?: BucketLogsPermission;
+}
+
+export type BucketLogsPermission = "FULL_CONTROL" | "READ" | "WRITE";
+
+export interface TargetObjectKeyFormat {
+  readonly SimplePrefix?: SimplePrefix;
+  readonly PartitionedPrefix?: PartitionedPrefix;
+}
+
+export type SimplePrefix = Readonly<Record<string, never>>;
+
+export interface PartitionedPrefix {
+  readonly PartitionDateSource?: PartitionDateSource;
+}
+
+export type PartitionDateSource = "EventTime" | "DeliveryTime";
+
+export interface GetBucketLoggingOutput {
+  readonly LoggingEnabled?: LoggingEnabled;
+}
+
+export interface GetBucketCorsInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface CORSRule {
+  readonly ID?: string;
+  readonly AllowedHeaders?: readonly string[];
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedOrigins: readonly string[];
+  readonly ExposeHeaders?: readonly string[];
+  readonly MaxAgeSeconds?: number;
+}
+
+export interface GetBucketCorsOutput {
+  readonly CORSRules?: readonly CORSRule[];
+}
+
+export interface GetBucketWebsiteInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface RedirectAllRequestsTo {
+  readonly HostName: string;
+  readonly Protocol?: Protocol;
+}
+
+export type Protocol = "http" | "https";
+
+export interface IndexDocument {
+  readonly Suffix: string;
+}
+
+export interface ErrorDocument {
+  readonly Key: string;
+}
+
+export interface RoutingRule {
+  readonly Condition?: Condition;
+  readonly Redirect: Redirect;
+}
+
+export interface Condition {
+  readonly HttpErrorCodeReturnedEquals?: string;
+  readonly KeyPrefixEquals?: string;
+}
+
+export interface Redirect {
+  readonly HostName?: string;
+  readonly HttpRedirectCode?: string;
+  readonly Protocol?: Protocol;
+  readonly ReplaceKeyPrefixWith?: string;
+  readonly ReplaceKeyWith?: string;
+}
+
+export interface GetBucketWebsiteOutput {
+  readonly RedirectAllRequestsTo?: RedirectAllRequestsTo;
+  readonly IndexDocument?: IndexDocument;
+  readonly ErrorDocument?: ErrorDocument;
+  readonly RoutingRules?: readonly RoutingRule[];
+}
+
+export interface GetBucketAccelerateConfigurationInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+  readonly RequestPayer?: RequestPayer;
+}
+
+export type BucketAccelerateStatus = "Enabled" | "Suspended";
+
+export interface GetBucketAccelerateConfigurationOutput {
+  readonly Status?: BucketAccelerateStatus;
+  readonly RequestCharged?: RequestCharged;
+}
+
+export interface GetBucketRequestPaymentInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export type Payer = "Requester" | "BucketOwner";
+
+export interface GetBucketRequestPaymentOutput {
+  readonly Payer?: Payer;
+}
+
+export interface GetBucketReplicationInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface ReplicationConfiguration {
+  readonly Role: string;
+  readonly Rules: readonly ReplicationRule[];
+}
+
+export interface ReplicationRule {
+  readonly ID?: string;
+  readonly Priority?: number;
+  readonly Prefix?: string;
+  readonly Filter?: ReplicationRuleFilter;
+  readonly Status: ReplicationRuleStatus;
+  readonly SourceSelectionCriteria?: SourceSelectionCriteria;
+  readonly ExistingObjectReplication?: ExistingObjectReplication;
+  readonly Destination: Destination;
+  readonly DeleteMarkerReplication?: DeleteMarkerReplication;
+}
+
+export interface ReplicationRuleFilter {
+  readonly Prefix?: string;
+  readonly Tag?: Tag;
+  readonly And?: ReplicationRuleAndOperator;
+}
+
+export interface ReplicationRuleAndOperator {
+  readonly Prefix?: string;
+  readonly Tags?: readonly Tag[];
+}
+
+export type ReplicationRuleStatus = "Enabled" | "Disabled";
+
+export interface SourceSelectionCriteria {
+  readonly SseKmsEncryptedObjects?: SseKmsEncryptedObjects;
+  readonly ReplicaModifications?: ReplicaModifications;
+}
+
+export interface SseKmsEncryptedObjects {
+  readonly Status: SseKmsEncryptedObjectsStatus;
+}
+
+export type SseKmsEncryptedObjectsStatus = "Enabled" | "Disabled";
+
+export interface ReplicaModifications {
+  readonly Status: ReplicaModificationsStatus;
+}
+
+export type ReplicaModificationsStatus = "Enabled" | "Disabled";
+
+export interface ExistingObjectReplication {
+  readonly Status: ExistingObjectReplicationStatus;
+}
+
+export type ExistingObjectReplicationStatus = "Enabled" | "Disabled";
+
+export interface Destination {
+  readonly Bucket: string;
+  readonly Account?: string;
+  readonly StorageClass?: StorageClass;
+  readonly AccessControlTranslation?: AccessControlTranslation;
+  readonly EncryptionConfiguration?: EncryptionConfiguration;
+  readonly ReplicationTime?: ReplicationTime;
+  readonly Metrics?: Metrics;
+}
+
+export interface AccessControlTranslation {
+  readonly Owner: OwnerOverride;
+}
+
+export type OwnerOverride = "Destination";
+
+export interface EncryptionConfiguration {
+  readonly ReplicaKmsKeyID?: string;
+}
+
+export interface ReplicationTime {
+  readonly Status: ReplicationTimeStatus;
+  readonly Time: ReplicationTimeValue;
+}
+
+export type ReplicationTimeStatus = "Enabled" | "Disabled";
+
+export interface ReplicationTimeValue {
+  readonly Minutes?: number;
+}
+
+export interface Metrics {
+  readonly Status: MetricsStatus;
+  readonly EventThreshold?: ReplicationTimeValue;
+}
+
+export type MetricsStatus = "Enabled" | "Disabled";
+
+export interface DeleteMarkerReplication {
+  readonly Status?: DeleteMarkerReplicationStatus;
+}
+
+export type DeleteMarkerReplicationStatus = "Enabled" | "Disabled";
+
+export interface GetBucketReplicationOutput {
+  readonly ReplicationConfiguration?: ReplicationConfiguration;
+}
+
+export interface GetObjectLockConfigurationInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface ObjectLockConfiguration {
+  readonly ObjectLockEnabled?: ObjectLockEnabled;
+  readonly Rule?: ObjectLockRule;
+}
+
+export type ObjectLockEnabled = "Enabled";
+
+export interface ObjectLockRule {
+  readonly DefaultRetention?: DefaultRetention;
+}
+
+export interface DefaultRetention {
+  readonly Mode?: ObjectLockRetentionMode;
+  readonly Days?: number;
+  readonly Years?: number;
+  readonly DefaultEventHold?: EventHoldDuration;
+}
+
+export type ObjectLockRetentionMode = "GOVERNANCE" | "COMPLIANCE";
+
+export interface EventHoldDuration {
+  readonly Days?: number;
+  readonly Years?: number;
+}
+
+export interface GetObjectLockConfigurationOutput {
+  readonly ObjectLockConfiguration?: ObjectLockConfiguration;
+}
+
+export interface GetBucketNotificationConfigurationInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+export interface TopicConfiguration {
+  readonly Id?: string;
+  readonly TopicArn: string;
+  readonly Events: readonly Event[];
+  readonly Filter?: NotificationConfigurationFilter;
+}
+
+export type Event = "s3:ReducedRedundancyLostObject" | "s3:ObjectCreated:*" | "s3:ObjectCreated:Put" | "s3:ObjectCreated:Post" | "s3:ObjectCreated:Copy" | "s3:ObjectCreated:CompleteMultipartUpload" | "s3:ObjectRemoved:*" | "s3:ObjectRemoved:Delete" | "s3:ObjectRemoved:DeleteMarkerCreated" | "s3:ObjectRestore:*" | "s3:ObjectRestore:Post" | "s3:ObjectRestore:Completed" | "s3:Replication:*" | "s3:Replication:OperationFailedReplication" | "s3:Replication:OperationNotTracked" | "s3:Replication:OperationMissedThreshold" | "s3:Replication:OperationReplicatedAfterThreshold" | "s3:ObjectRestore:Delete" | "s3:LifecycleTransition" | "s3:IntelligentTiering" | "s3:ObjectAcl:Put" | "s3:LifecycleExpiration:*" | "s3:LifecycleExpiration:Delete" | "s3:LifecycleExpiration:DeleteMarkerCreated" | "s3:ObjectTagging:*" | "s3:ObjectTagging:Put" | "s3:ObjectTagging:Delete" | "s3:ObjectAnnotation:*" | "s3:ObjectAnnotation:Put" | "s3:ObjectAnnotation:Delete" | "s3:ObjectRetention:Put";
+
+export interface NotificationConfigurationFilter {
+  readonly Key?: S3KeyFilter;
+}
+
+export interface S3KeyFilter {
+  readonly FilterRules?: readonly FilterRule[];
+}
+
+export interface FilterRule {
+  readonly Name?: FilterRuleName;
+  readonly Value?: string;
+}
+
+export type FilterRuleName = "prefix" | "suffix";
+
+export interface QueueConfiguration {
+  readonly Id?: string;
+  readonly QueueArn: string;
+  readonly Events: readonly Event[];
+  readonly Filter?: NotificationConfigurationFilter;
+}
+
+export interface LambdaFunctionConfiguration {
+  readonly Id?: string;
+  readonly LambdaFunctionArn: string;
+  readonly Events: readonly Event[];
+  readonly Filter?: NotificationConfigurationFilter;
+}
+
+export type EventBridgeConfiguration = Readonly<Record<string, never>>;
+
+export interface GetBucketNotificationConfigurationOutput {
+  readonly TopicConfigurations?: readonly TopicConfiguration[];
+  readonly QueueConfigurations?: readonly QueueConfiguration[];
+  readonly LambdaFunctionConfigurations?: readonly LambdaFunctionConfiguration[];
+  readonly EventBridgeConfiguration?: EventBridgeConfiguration;
 }

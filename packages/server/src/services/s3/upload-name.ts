@@ -41,7 +41,7 @@ function keyAccess(action: "kms:GenerateDataKey" | "kms:Decrypt", upload: Upload
   if (action === "kms:Decrypt") return decryptAccess(upload, call);
   const { encryption, kmsKeyIsManaged, bucket, key } = upload;
   if (encryption.type === "AES256" || kmsKeyIsManaged) return [];
-  return [kmsAccess(action, encryption.keyArn, bucket, key, call)];
+  return [kmsAccess(action, encryption, bucket, key, call)];
 }
 
 async function findOrNothing({ objects }: S3, name: UploadName): Promise<Upload | undefined> {

@@ -77,7 +77,7 @@ export const restXmlProtocol: WireProtocol = {
   unknownOperation: (name) =>
     new ServiceError(
       "NotImplemented",
-      "A header or query you provided requested a function that is not implemented.",
+      `A header or query you provided requested a function that is not implemented. ${name} is not served by Penstock.`,
       501,
       {
         Operation: name,

@@ -7,6 +7,7 @@
  */
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Principal } from "../operation.ts";
+import { withQueryHeaders } from "../protocol/query-headers.ts";
 import { header, type WireRequest } from "../request.ts";
 import { canonicalHash, canonicalPaths, canonicalRequest } from "./canonical.ts";
 import { type PresentedSignature, readSignature } from "./presented.ts";
@@ -230,9 +231,11 @@ function checkSignature(
   scope: Scope,
 ): void {
   const given = Buffer.from(presented.signature, "hex");
+  // A signed header may stand in the query of an S3 URL, as SDKs put it there.
+  const signed = s3 && presented.style === "query" ? withQueryHeaders(request) : request;
   let toSign = "";
   for (const path of canonicalPaths(request.path, s3)) {
-    const canonical = canonicalRequest(request, path, presented.signedHeaders, payloadHash);
+    const canonical = canonicalRequest(signed, path, presented.signedHeaders, payloadHash);
     toSign = `AWS4-HMAC-SHA256\n${seed.date}\n${seed.scope}\n${canonicalHash(canonical)}`;
     const expected = hmac(seed.key, toSign);
     if (given.length === expected.length && timingSafeEqual(given, expected)) return;

@@ -46,7 +46,7 @@ export function authenticateVersionTwo<P extends Principal>(
   if (!answer.found) throw keyRefused(answer.reason, accessKeyId);
   const given = Buffer.from(signature, "base64");
   let toSign = "";
-  for (const path of canonicalPaths(s3Path(request), true)) {
+  for (const path of signedPaths(s3Path(request))) {
     toSign = stringToSign(presented, path);
     const expected = createHmac("sha1", answer.secretAccessKey).update(toSign, "latin1").digest();
     if (given.length === expected.length && timingSafeEqual(given, expected))
@@ -56,6 +56,11 @@ export function authenticateVersionTwo<P extends Principal>(
   throw new Refusal("badSignature", signatureMismatch, {
     detail: { AWSAccessKeyId: accessKeyId, StringToSign, SignatureProvided: signature },
   });
+}
+
+/** boto3 signs a bucket with a slash behind it, which it does not send. */
+function signedPaths(path: string): readonly string[] {
+  return /^\/[^/]+$/.test(path) ? [path, `${path}/`] : canonicalPaths(path, true);
 }
 
 interface Presented {

@@ -1,0 +1,182 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { ConfigurationError } from "../failure.ts";
+import { issuesText, type OutputOf, type StandardSchema } from "../standard-schema.ts";
+import { textOf } from "../state-token.ts";
+import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import { entryBytes } from "../zip/entry-bytes.ts";
+import { extractEntries } from "../zip/extract.ts";
+import { type ArtifactLimits, readDirectory, type ZipEntry } from "../zip/read-directory.ts";
+import { readInOrder, type ZipSource } from "../zip/zip-source.ts";
+import { openObject, readObject } from "./object-source.ts";
+
+/**
+ * An artifact that came in: a zip in S3, unless its maker wrote something else.
+ *
+ * Every method may throw `RevisionUnavailable` when the object is not there, `PermissionError` when the job's
+ * credentials may not read it, and, but for `stream`, `InvalidZip` when it is no zip or one that is refused.
+ */
+export interface InputArtifact {
+  readonly name: string;
+  /** The source's revision; null for what an action made. */
+  readonly revision: string | null;
+  readonly bucket: string;
+  readonly key: string;
+
+  /**
+   * Unpacks all of it into a folder, and answers its path. Memory stays flat and the zip itself never lies on disk.
+   *
+   * Without `dir` it is a new folder for temporary files, which is removed when the job is over. A `dir` must not exist
+   * or be empty, and stays. Either all is there, or nothing.
+   *
+   * @example
+   * const folder = await job.input("Source").extract();
+   */
+  extract(dir?: string): Promise<string>;
+
+  /**
+   * Names of all files in it, sorted.
+   *
+   * @example
+   * const templates = (await job.input("Source").files()).filter((name) => name.endsWith(".yaml"));
+   */
+  files(): Promise<readonly string[]>;
+
+  /**
+   * The bytes of one file, as a stream. Only that file is read from S3, and the zip's directory.
+   *
+   * Errors: `ConfigurationError` when there is no such file.
+   *
+   * @example
+   * await pipeline(await job.input("Source").file("data.csv"), parseCsv());
+   */
+  file(path: string): Promise<Readable>;
+
+  /**
+   * One file as text (UTF-8), of at most 64 MiB unless `limits.textBytesMax` says otherwise.
+   *
+   * Errors: as `file`; `JobFailed` when it is larger.
+   *
+   * @example
+   * const sql = await job.input("Source").text("schema.sql");
+   */
+  text(path: string): Promise<string>;
+
+  /**
+   * One file as JSON, checked by a schema if there is one.
+   *
+   * Errors: as `text`; `ConfigurationError` when it is no JSON or the schema refuses it.
+   *
+   * @example
+   * const { version } = await job.input("Source").json("package.json", z.object({ version: z.string() }));
+   */
+  json(path: string): Promise<unknown>;
+  json<S extends StandardSchema>(path: string, schema: S): Promise<OutputOf<S>>;
+
+  /**
+   * The object as it is, zip or not, as a stream.
+   *
+   * @example
+   * await pipeline(await job.input("Image").stream(), createWriteStream("/tmp/image.tar"));
+   */
+  stream(): Promise<Readable>;
+}
+
+/** What an input artifact stands on. */
+export interface InputContext {
+  readonly calls: ObjectCalls;
+  readonly limits: ArtifactLimits;
+  /** Is told of every temporary folder. */
+  readonly onTemporaryFolder: (dir: string) => void;
+}
+
+/** Makes an input artifact. Nothing is read before it is asked for; the directory is read once. */
+export function inputArtifact(
+  { name, revision, place }: { readonly name: string; readonly revision: string | null; readonly place: ObjectPlace },
+  { calls, limits, onTemporaryFolder }: InputContext,
+): InputArtifact {
+  const label = `The input artifact '${name}'`;
+  let opened: Promise<OpenZip> | undefined;
+  const open = () => {
+    opened ??= openZip(calls, place, label, limits);
+    return opened;
+  };
+  const file = async (path: string) => entryStream(await open(), path, label);
+  const text = async (path: string) => await textOf(await file(path), limits.textBytesMax);
+  const json = async (path: string, schema?: StandardSchema) => await parseJson(await text(path), path, schema);
+  return {
+    name,
+    revision,
+    ...place,
+    file,
+    text,
+    json,
+    async extract(dir) {
+      const { zip, entries } = await open();
+      const target = dir ?? temporaryFolder(name, onTemporaryFolder);
+      await extractEntries(zip, entries, target);
+      return target;
+    },
+    async files() {
+      const { entries } = await open();
+      return entries.flatMap(({ type, path }) => (type === "file" ? [path] : [])).sort();
+    },
+    stream: () => readObject(calls, place, label),
+  };
+}
+
+interface OpenZip {
+  readonly zip: ZipSource;
+  readonly entries: readonly ZipEntry[];
+}
+
+async function openZip(
+  calls: ObjectCalls,
+  place: ObjectPlace,
+  label: string,
+  limits: ArtifactLimits,
+): Promise<OpenZip> {
+  const zip = await openObject(calls, place, label);
+  return { zip, entries: await readDirectory(zip, limits) };
+}
+
+function temporaryFolder(name: string, onTemporaryFolder: (dir: string) => void): string {
+  const dir = mkdtempSync(join(tmpdir(), "penstock-input-"));
+  onTemporaryFolder(dir);
+  return join(dir, name);
+}
+
+function entryStream({ zip, entries }: OpenZip, path: string, label: string): Readable {
+  const wanted = path.replace(/^(?:\.\/)+/, "");
+  const entry = entries.find((each) => each.type === "file" && each.path === wanted);
+  if (!entry) throw new ConfigurationError(`${label} has no file '${path}'. ${nearest(wanted, entries)}`);
+  const bytes = zip.stream(entry.headerOffset, entry.endOffsetMax);
+  return Readable.from(entryBytes(readInOrder(bytes, entry.headerOffset), entry), { objectMode: false });
+}
+
+const SHOWN_FILES_MAX = 10;
+
+/** Files with the same last part if there are any, else the first ones. */
+function nearest(path: string, entries: readonly ZipEntry[]): string {
+  const files = entries.flatMap((entry) => (entry.type === "file" ? [entry.path] : []));
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  const same = files.filter((file) => file === last || file.endsWith(`/${last}`));
+  if (same.length > 0) return `It has '${same.slice(0, SHOWN_FILES_MAX).join("', '")}'.`;
+  const more = files.length > SHOWN_FILES_MAX ? ` and ${files.length - SHOWN_FILES_MAX} more` : "";
+  return files.length === 0 ? "It is empty." : `It has '${files.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
+}
+
+async function parseJson(text: string, path: string, schema: StandardSchema | undefined): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    throw new ConfigurationError(`'${path}' is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  if (!schema) return value;
+  const result = await schema["~standard"].validate(value);
+  if (result.issues) throw new ConfigurationError(`'${path}' is not as expected: ${issuesText(result.issues)}`);
+  return result.value;
+}

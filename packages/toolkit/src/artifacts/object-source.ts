@@ -1,0 +1,94 @@
+import { finished, type Readable } from "node:stream";
+import { JobFailure, PermissionError, RevisionUnavailable } from "../failure.ts";
+import { failureText, failureTypeOf } from "../failure-of.ts";
+import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import type { ZipSource } from "../zip/zip-source.ts";
+
+/** What is read of an object's end at first: the directory of most zips, and all of a small one. */
+const TAIL_BYTES = 256 * 1024;
+
+/** How often one read is taken up again where its connection broke. */
+const RESUMES_MAX = 3;
+
+/**
+ * An object in S3 as the source of a zip. It costs one request if the object is small; all reads are of one version.
+ *
+ * Errors: `RevisionUnavailable` when the object is not there, `PermissionError` when it may not be read.
+ */
+export async function openObject(calls: ObjectCalls, place: ObjectPlace, label: string): Promise<ZipSource> {
+  const {
+    body,
+    start: tailStart,
+    totalBytes,
+    etag,
+  } = await orUnavailable(label, place, calls.readTail(place, TAIL_BYTES));
+  const tail = await allOf(body);
+  const stream = async function* (start: number, end: number): AsyncGenerator<Uint8Array> {
+    if (start >= tailStart) yield tail.subarray(start - tailStart, end - tailStart);
+    else yield* resumed(start, end, (from) => calls.readRange(place, from, end, etag));
+  };
+  return {
+    label,
+    sizeBytes: totalBytes,
+    stream,
+    async read(start, end) {
+      return start >= tailStart ? tail.subarray(start - tailStart, end - tailStart) : await allOf(stream(start, end));
+    },
+  };
+}
+
+/** Reads `[start, end)`, from where it broke off when the connection does. */
+async function* resumed(
+  start: number,
+  end: number,
+  open: (from: number) => Promise<Readable>,
+): AsyncGenerator<Uint8Array> {
+  let at = start;
+  for (let attempt = 0; at < end; attempt += 1) {
+    const body = await open(at);
+    try {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        at += chunk.length;
+        yield chunk;
+      }
+      if (at < end) throw Object.assign(new Error("The connection ended too early."), { code: "ECONNRESET" });
+    } catch (error) {
+      if (attempt >= RESUMES_MAX || failureTypeOf(error) !== "SystemUnavailable") throw error;
+    } finally {
+      body.destroy();
+    }
+  }
+}
+
+/** The whole object as it is. Errors: as `openObject`. */
+export async function readObject(calls: ObjectCalls, place: ObjectPlace, label: string): Promise<Readable> {
+  const body = await orUnavailable(label, place, calls.read(place));
+  finished(body, () => {}); // an error counts for whoever reads; nobody may have begun to
+  return body;
+}
+
+async function orUnavailable<T>(label: string, { bucket, key }: ObjectPlace, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : "";
+    const where = `${label} (s3://${bucket}/${key})`;
+    if (name === "NoSuchKey" || name === "NotFound" || name === "NoSuchVersion" || name === "NoSuchBucket") {
+      throw new RevisionUnavailable(
+        `${where} is not there. The action before may have succeeded without writing it: ${failureText(cause)}`,
+        { cause },
+      );
+    }
+    if (cause instanceof JobFailure || failureTypeOf(cause) !== "PermissionError") throw cause;
+    throw new PermissionError(
+      `${where} may not be read with the job's credentials: ${failureText(cause)}. They are of the pipeline's role, or the action's.`,
+      { cause },
+    );
+  }
+}
+
+async function allOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { memoryObjects } from "../testing/memory.ts";
+import { startUpload } from "./upload.ts";
+
+const place = { bucket: "b", key: "k" };
+const options = { contentType: "text/plain" };
+const MIB = 1024 * 1024;
+const named = (name: string) => Object.assign(new Error("no"), { name });
+
+test("what is smaller than a part is one request, also nothing at all", async () => {
+  const objects = memoryObjects(() => undefined);
+  const upload = startUpload(objects, place, options);
+  await upload.end();
+  expect(objects.objects.get("b/k")?.bytes.length).toBe(0);
+});
+
+test.each([8 * MIB, 8 * MIB + 1, 16 * MIB])("%d bytes arrive whole and in order", async (sizeBytes) => {
+  const objects = memoryObjects(() => undefined);
+  const upload = startUpload(objects, place, options);
+  const bytes = Buffer.alloc(sizeBytes, "abcdefghijk");
+  for (let start = 0; start < sizeBytes; start += 3 * MIB) await upload.write(bytes.subarray(start, start + 3 * MIB));
+  await upload.end();
+  expect(objects.objects.get("b/k")?.bytes.equals(bytes)).toBe(true);
+  expect(objects.openUploads()).toBe(0);
+});
+
+test("what is given up leaves nothing, and takes nothing more", async () => {
+  const objects = memoryObjects(() => undefined);
+  const upload = startUpload(objects, place, options);
+  await upload.write(Buffer.alloc(20 * MIB));
+  await upload.abort();
+  expect([objects.objects.size, objects.openUploads()]).toEqual([0, 0]);
+  await expect(upload.write(Buffer.alloc(1))).rejects.toThrow("The upload is over");
+});
+
+test("a part that fails is an error of what comes after it, and aborting still leaves nothing", async () => {
+  let calls = 0;
+  const objects = memoryObjects(() => {
+    calls += 1;
+    return calls === 3 ? named("SlowDown") : undefined;
+  });
+  const upload = startUpload(objects, place, options);
+  await upload.write(Buffer.alloc(16 * MIB)); // begins the upload and sends the first part; the second fails
+  await expect(upload.end()).rejects.toThrow("no");
+  await upload.abort();
+  expect([objects.objects.size, objects.openUploads()]).toEqual([0, 0]);
+});

@@ -1,0 +1,70 @@
+import type { ObjectCalls, ObjectPlace, UploadedPart, WriteOptions } from "../surroundings.ts";
+
+/** An object that is written piece by piece, and is there, whole, only after `end`. */
+export interface Upload {
+  /** The bytes may be used again when this resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+  /** Gives up what was written. Nothing happens after `end`. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Bytes of a part; two of them are held at most, one that fills and one that is sent. With 10,000 parts, the most that
+ * S3 takes, an artifact has up to 80 GB.
+ */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Begins to write an object. What is smaller than a part is sent in one request; the rest in parts, one at a time,
+ * while the next fills.
+ */
+export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: WriteOptions): Upload {
+  let pieces: Uint8Array[] = [];
+  let heldBytes = 0;
+  let uploadId: string | undefined;
+  let isOver = false;
+  const parts: UploadedPart[] = [];
+  let sending: Promise<void> = Promise.resolve();
+
+  const sendPart = async (part: Buffer) => {
+    uploadId ??= await calls.startUpload(place, options);
+    parts.push(await calls.uploadPart(place, uploadId, parts.length + 1, part));
+  };
+  const flush = async () => {
+    const part = Buffer.concat(pieces, heldBytes);
+    pieces = [];
+    heldBytes = 0;
+    await sending;
+    sending = sendPart(part);
+    sending.catch(() => {}); // whoever writes next, or ends, gets it
+  };
+  return {
+    async write(bytes) {
+      if (isOver) throw new Error("The upload is over; nothing can be written any more.");
+      for (let start = 0; start < bytes.length; ) {
+        const piece = bytes.subarray(start, start + PART_BYTES - heldBytes);
+        pieces.push(Buffer.from(piece));
+        heldBytes += piece.length;
+        start += piece.length;
+        if (heldBytes === PART_BYTES) await flush();
+      }
+    },
+    async end() {
+      await sending;
+      if (uploadId === undefined) await calls.put(place, Buffer.concat(pieces, heldBytes), options);
+      else {
+        if (heldBytes > 0) await flush();
+        await sending;
+        await calls.completeUpload(place, uploadId, parts);
+      }
+      isOver = true;
+    },
+    async abort() {
+      if (isOver) return;
+      isOver = true;
+      await sending.catch(() => {}); // it is given up, whatever became of it
+      if (uploadId !== undefined) await calls.abortUpload(place, uploadId);
+    },
+  };
+}

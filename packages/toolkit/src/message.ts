@@ -1,0 +1,26 @@
+/** The most that a failure's message may have. Unit: UTF-16 code units. Source: API reference, FailureDetails. */
+export const MESSAGE_CHARACTERS_MAX = 5000;
+
+const ELLIPSIS = "…";
+
+/**
+ * Cuts a text so that it has at most `charactersMax` UTF-16 code units, never inside a character; what was cut ends
+ * in `…`.
+ */
+export function cutText(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const end = charactersMax - ELLIPSIS.length;
+  const last = text.charCodeAt(end - 1);
+  const splits = last >= 0xd800 && last <= 0xdbff; // the first half of a character beyond the basic plane
+  return text.slice(0, splits ? end - 1 : end) + ELLIPSIS;
+}
+
+/**
+ * A failure's message as it is reported: without secrets, with the id under which Lambda's log knows the call, cut to
+ * what the service takes. The id is never cut off.
+ */
+export function reportedMessage(text: string, requestId: string | undefined, secrets: readonly string[]): string {
+  const safe = secrets.reduce((masked, secret) => (secret === "" ? masked : masked.replaceAll(secret, "***")), text);
+  const suffix = requestId ? ` (Lambda request ${requestId})` : "";
+  return cutText(safe, MESSAGE_CHARACTERS_MAX - suffix.length) + suffix;
+}

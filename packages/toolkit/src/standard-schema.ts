@@ -1,0 +1,47 @@
+/**
+ * A schema of any library that keeps to Standard Schema v1: zod, valibot, arktype and others.
+ *
+ * Only what is called here is declared, so the toolkit depends on no library.
+ * Source: the Standard Schema specification, version 1.
+ *
+ * @example
+ * const parameters: StandardSchema<unknown, { table: string }> = z.object({ table: z.string() });
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What a schema answers: the value it made of the input, or what is wrong with that. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** One thing that is wrong, and where. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema takes. */
+export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"];
+
+/** What a schema makes of it. */
+export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"];
+
+/** Issues that one message names; the rest are counted. */
+const ISSUES_MAX = 10;
+
+/** All issues in one line, each with its path: `table: Required; rows.0: Expected number`. */
+export function issuesText(issues: readonly SchemaIssue[]): string {
+  const shown = issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => {
+    const place = path.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+    return place === "" ? message : `${place}: ${message}`;
+  });
+  if (issues.length > ISSUES_MAX) shown.push(`and ${issues.length - ISSUES_MAX} more`);
+  return shown.join("; ");
+}
