@@ -13,13 +13,29 @@ import { describeMachine } from "./machine.ts";
 import { readProfiles, showSelfTimes } from "./measuring/profile.ts";
 import { runRig } from "./measuring/rounds.ts";
 import { resultLine, resultsPage, type ScenarioResult } from "./results.ts";
+import { atOnce } from "./scenarios/at-once.ts";
+import { cold } from "./scenarios/cold.ts";
+import { largeArtifact } from "./scenarios/large-artifact.ts";
+import { objects, objectsOfAGigabyte } from "./scenarios/objects.ts";
 import { oneShot } from "./scenarios/one-shot.ts";
 import { ready } from "./scenarios/ready.ts";
 import { reports } from "./scenarios/reports.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { sigv4 } from "./scenarios/sigv4.ts";
 import { warmAction } from "./scenarios/warm-action.ts";
 
-const SCENARIOS: readonly Scenario[] = [oneShot, warmAction, ready, reports];
+const SCENARIOS: readonly Scenario[] = [
+  oneShot,
+  warmAction,
+  cold,
+  atOnce,
+  ready,
+  reports,
+  objects,
+  objectsOfAGigabyte,
+  largeArtifact,
+  sigv4,
+];
 
 /** How long one scenario may take, all tries together. Unit: milliseconds. */
 const SCENARIO_MS_MAX = 90_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type JsonCall, signedRequest, signingKey } from "./sign.ts";
+import { type JsonCall, signedObjectHeaders, signedRequest, signingKey } from "./sign.ts";
 
 const call: JsonCall = {
   host: "127.0.0.1:4566",
@@ -34,4 +34,20 @@ test("another body has another signature", () => {
   const signatureOf = (request: Buffer) => /Signature=(\w{64})/.exec(request.toString())?.[1];
   const other = signedRequest({ ...call, input: { jobId: "x" } });
   expect(signatureOf(signedRequest(call))).not.toBe(signatureOf(other));
+});
+
+test("headers for S3 sign host, hash and time within the scope of the day", () => {
+  const headers = signedObjectHeaders({
+    host: "examplebucket.s3.amazonaws.com",
+    method: "GET",
+    path: "/",
+    payloadHash: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" },
+    at: Date.UTC(2013, 4, 24),
+  });
+  expect(headers["x-amz-date"]).toBe("20130524T000000Z");
+  expect(headers["authorization"]).toContain(
+    "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, ",
+  );
 });

@@ -21,7 +21,7 @@ export interface Comparison {
   /** The floor, measured twice in each round. */
   readonly twins: readonly [string, string];
   /** Unit of both figures. */
-  readonly unit: "ms" | "MiB" | "/s";
+  readonly unit: "ms" | "MiB" | "/s" | "MB/s";
   /** Without a goal the ratio is shown as context. */
   readonly goal?: Goal;
 }

@@ -23,7 +23,11 @@ export interface Places {
 }
 
 /** A server as `penstock invoke` has one, except that a job without a report keeps waiting. */
-export function startBenchServer({ dataDir, cacheDir }: Places, onMoment?: (moment: string) => void): Promise<Server> {
+export function startBenchServer(
+  { dataDir, cacheDir }: Places,
+  onMoment?: (moment: string) => void,
+  preloadedFork: "off" | "python" = "off",
+): Promise<Server> {
   return startServer({
     dataDir,
     cacheDir,
@@ -32,12 +36,21 @@ export function startBenchServer({ dataDir, cacheDir }: Places, onMoment?: (mome
     timing: "fast",
     unreported: "wait",
     log: (level, message) => void (level === "error" && process.stderr.write(`${message}\n`)),
+    preloadedFork,
     ...(onMoment && { onMoment }),
   });
 }
 
-/** Makes everything but the pipelines, with one function in Python. */
-export async function layGround(server: Server, functionName: string): Promise<void> {
+/** A language that functions of the bench are written in; each has a folder. */
+export type Language = "python" | "node";
+
+const RUNTIMES: Readonly<Record<Language, string>> = {
+  python: "python3.12",
+  node: `nodejs${process.versions.node.split(".")[0]}.x`,
+};
+
+/** Makes everything but the pipelines, with one function. */
+export async function layGround(server: Server, functionName: string, language: Language = "python"): Promise<void> {
   await putRole(server, "bench-pipeline", { Service: "codepipeline.amazonaws.com" }, ["s3:*", "lambda:InvokeFunction"]);
   await putRole(server, "bench-function", { Service: "lambda.amazonaws.com", AWS: `arn:aws:iam::${ACCOUNT}:root` }, [
     "codepipeline:PutJobFailureResult",
@@ -45,9 +58,9 @@ export async function layGround(server: Server, functionName: string): Promise<v
   ]);
   await server.deployFunction({
     name: functionName,
-    runtime: "python3.12",
+    runtime: RUNTIMES[language],
     handler: `${functionName}.handler`,
-    codeDir: fileURLToPath(new URL("../functions/python", import.meta.url)),
+    codeDir: fileURLToPath(new URL(`../functions/${language}`, import.meta.url)),
     environment: {},
     timeoutSeconds: 60,
     memoryMb: 512,
@@ -72,16 +85,17 @@ async function putRole(server: Server, name: string, principal: object, actions:
   });
 }
 
-/** Deploys a pipeline: an S3 source, then as many Lambda actions as asked for, one after the other. */
+/** Deploys a pipeline: an S3 source, then as many Lambda actions as asked for, one after the other or all at once. */
 export async function deployChain(
   server: Server,
   name: string,
   functionName: string,
   actionsCount: number,
+  order: "in sequence" | "at once" = "in sequence",
 ): Promise<void> {
   const actions = Array.from({ length: actionsCount }, (_, index) => ({
     name: `Report-${index + 1}`,
-    runOrder: index + 1,
+    runOrder: order === "at once" ? 1 : index + 1,
     actionTypeId: { category: "Invoke", owner: "AWS", provider: "Lambda", version: "1" },
     configuration: { FunctionName: functionName },
   }));

@@ -7,7 +7,9 @@ export function nodeDebugger(port: number | undefined): readonly string[] {
 
 /** The same for Python, where the debugger is a package of its own. */
 export function pythonDebugger(port: number | undefined): readonly string[] {
-  return port === undefined ? [] : ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", `127.0.0.1:${port}`, "--wait-for-client"];
+  return port === undefined
+    ? []
+    : ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", `127.0.0.1:${port}`, "--wait-for-client"];
 }
 
 /** How long a Python may take to say whether it has debugpy. Unit: milliseconds. */

@@ -316,7 +316,7 @@ export class Environment implements RuntimeApiClient {
   }
 
   #readMemory(): void {
-    this.#memory = readMemory(this.#process?.pid) ?? this.#memory;
+    this.#memory = readMemory(this.#process?.pid, this.#process?.sharedMb) ?? this.#memory;
     this.#memoryReadAt = performance.now();
   }
 }

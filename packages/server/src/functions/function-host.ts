@@ -8,6 +8,7 @@ import type { FunctionHost, FunctionSpec, Invocation, InvocationEnd } from "./ho
 import type { Interpreters } from "./interpreters.ts";
 import { layerPrograms } from "./layer-paths.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
+import { createPreloadedForks, type PreloadedForks } from "./preloaded-forks.ts";
 import { createRuntimeApi } from "./runtime-api.ts";
 import { type CommandRefused, commandFor, type RuntimeCommand } from "./runtime-command.ts";
 
@@ -33,6 +34,8 @@ export interface FunctionHostOptions {
   readonly workDir?: string;
   /** A process that was started before this host was there, for the first function that it fits. */
   readonly ahead?: HeadStart;
+  /** Whether functions in Python may get forked processes, which start faster: see `preloaded-forks.ts`. `off` unless given. */
+  readonly preloadedFork?: "off" | "python";
   /** What functions that are not redirected below their SDK find in their environment: the way to a proxy. */
   readonly proxyVariables?: () => Promise<Readonly<Record<string, string>>>;
   /** Port on which the one process of a function waits for a debugger; nothing that it does is timed then. */
@@ -62,6 +65,8 @@ export interface HostLimits {
   readonly idleMsMax: number;
   /** How long a start is held back while others are at work. Source: our choice, see `Pool`. */
   readonly holdBackMs: number;
+  /** How long after the first function in Python the process is started that others are forked from. Source: our choice. */
+  readonly preloadAfterMs: number;
 }
 
 const LIMITS: HostLimits = {
@@ -72,6 +77,7 @@ const LIMITS: HostLimits = {
   initMsMax: 10_000,
   idleMsMax: 10 * 60_000,
   holdBackMs: 10,
+  preloadAfterMs: 1000,
 };
 
 /**
@@ -101,6 +107,7 @@ class Host implements FunctionHost {
   /** Pools whose last attempts are still running. */
   readonly #retired = new Set<Pool>();
   readonly #poolOptions: PoolOptions;
+  readonly #forks: PreloadedForks | undefined;
   /** By the access key that its process signs with. */
   readonly #byKey = new Map<string, Environment>();
   #environments = 0;
@@ -115,6 +122,9 @@ class Host implements FunctionHost {
   constructor(options: FunctionHostOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits, ...(options.debugPort !== undefined && DEBUGGED_LIMITS) };
+    if (options.preloadedFork === "python") {
+      this.#forks = createPreloadedForks({ workDir: this.#workDir(), afterMs: this.#limits.preloadAfterMs });
+    }
     this.#poolOptions = {
       ...this.#limits,
       create: (spec, events) => this.#create(spec, events),
@@ -155,6 +165,7 @@ class Host implements FunctionHost {
     this.#stopped ??= new Error("The server is stopping; the function was killed.");
     clearInterval(this.#look);
     await Promise.all(this.#allPools().map((pool) => pool.stop(this.#stopped ?? new Error("stopped"))));
+    await this.#forks?.stop();
   }
 
   #poolOf(spec: FunctionSpec): Pool {
@@ -210,7 +221,7 @@ class Host implements FunctionHost {
       setImmediate(() => environment.failToStart(fault));
     };
     try {
-      const command = commandFor(spec, { ...this.#options, serverAddress: this.#serverAddress });
+      const command = commandFor(spec, { ...this.#options, serverAddress: this.#serverAddress, forks: this.#forks });
       if (command instanceof Promise) command.then((found) => this.#start(environment, found)).catch(failed);
       else this.#start(environment, command);
     } catch (error) {
@@ -251,7 +262,7 @@ class Host implements FunctionHost {
 
   /** A folder of the environment's own, which goes with it. */
   #makeHome(environment: Environment): string {
-    const homeDir = mkdtempSync(`${this.#options.workDir ?? process.env["TMPDIR"] ?? "/tmp"}/penstock-function-`);
+    const homeDir = mkdtempSync(`${this.#workDir()}/penstock-function-`);
     void environment.gone.then(() => {
       rm(homeDir, { recursive: true, force: true }, (error) => {
         if (error)
@@ -259,6 +270,10 @@ class Host implements FunctionHost {
       });
     });
     return homeDir;
+  }
+
+  #workDir(): string {
+    return this.#options.workDir ?? process.env["TMPDIR"] ?? "/tmp";
   }
 
   /** Such as `2026/11/24/[$LATEST]0000018f3c5c1e0000002a`: one for every process, as in Lambda. */

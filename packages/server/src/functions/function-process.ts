@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex, type Readable } from "node:stream";
+import type { ForkedProcess } from "./fork-parent.ts";
 import { RUNTIME_STDIO } from "./head-start.ts";
 import type { RuntimeCommand } from "./runtime-command.ts";
 
@@ -11,6 +12,8 @@ export interface FunctionProcess {
   readonly output: readonly Readable[];
   /** Its way to the Runtime API, for a runtime that speaks over an inherited socket. */
   readonly socket: Duplex | undefined;
+  /** What it has of a process that it was forked from and does not need itself. Unit: mebibytes. */
+  readonly sharedMb?: number;
   /** Kills the whole group. Harmless when it is gone. */
   kill(): void;
   /** Lets go of its pipes. */
@@ -36,7 +39,10 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   events: ProcessEvents,
 ): FunctionProcess {
-  const child = command.ahead?.take(command, cwd, env) ?? spawnProcess(command, cwd, env);
+  const ahead = command.ahead?.take(command, cwd, env);
+  const forked = ahead ? undefined : command.forks?.take(command, cwd, env);
+  if (forked) return followFork(forked, events);
+  const child = ahead ?? spawnProcess(command, cwd, env);
   const { pid } = child;
   child.once("error", (error) => {
     if (pid === undefined) events.neverStarted(error);
@@ -58,6 +64,29 @@ export function startProcess(
   };
 }
 
+/** A fork is another process's child, and what it is connected by are sockets; else it is like any other. */
+function followFork(
+  { pid, output, api, lifeline, sharedMb, exit }: ForkedProcess,
+  events: ProcessEvents,
+): FunctionProcess {
+  const all = [output, api, lifeline];
+  for (const connection of all) connection.on("error", ignoreBrokenPipe);
+  void exit.then(({ code, signal }) => {
+    killGroup(pid);
+    events.exited(code, signal);
+  });
+  return {
+    pid,
+    sharedMb,
+    output: [output],
+    socket: api,
+    kill: () => killGroup(pid),
+    close() {
+      for (const connection of all) connection.destroy();
+    },
+  };
+}
+
 function spawnProcess(command: RuntimeCommand, cwd: string, env: Readonly<Record<string, string>>): ChildProcess {
   const [stdin, stdout, stderr, api, lifeline] = RUNTIME_STDIO;
   const runtimeApi = command.runtimeApi === undefined ? "ignore" : api;
@@ -69,7 +98,8 @@ function spawnProcess(command: RuntimeCommand, cwd: string, env: Readonly<Record
   });
 }
 
-function killGroup(pid: number | undefined): void {
+/** Kills a process group by its head's id. Harmless when it is gone. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");

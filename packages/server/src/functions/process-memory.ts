@@ -8,8 +8,11 @@ export interface ProcessMemory {
   readonly privateMb: number;
 }
 
-/** Reads the memory of a process where the system shows it (Linux); undefined elsewhere, or when it is gone. */
-export function readMemory(pid: number | undefined): ProcessMemory | undefined {
+/**
+ * Reads the memory of a process where the system shows it (Linux); undefined elsewhere, or when it is gone. `sharedMb` is
+ * left out of account: what a forked process has of its parent, and no function asked for.
+ */
+export function readMemory(pid: number | undefined, sharedMb = 0): ProcessMemory | undefined {
   if (pid === undefined || process.platform !== "linux") return undefined;
   let status: string;
   try {
@@ -20,7 +23,7 @@ export function readMemory(pid: number | undefined): ProcessMemory | undefined {
   const peak = readKib(status, PEAK);
   if (peak === undefined) return undefined; // Gone, but not yet waited for.
   const privateKib = (readKib(status, ANONYMOUS) ?? 0) + (readKib(status, SHARED) ?? 0);
-  return { peakMb: Math.ceil(peak / 1024), privateMb: privateKib / 1024 };
+  return { peakMb: Math.ceil(peak / 1024 - sharedMb), privateMb: privateKib / 1024 - sharedMb };
 }
 
 const PEAK = /^VmHWM:\s+(\d+)/m;

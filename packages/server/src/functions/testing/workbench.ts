@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createFunctionHost, type FunctionHostOptions } from "../function-host.ts";
@@ -56,6 +56,18 @@ export function openWorkbench(options: Partial<FunctionHostOptions> = {}): Workb
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A workbench whose functions in Python are forked, as soon as there is something to fork them from. */
+export function openForkingWorkbench(): Workbench {
+  const forking = createInterpreters({ path: process.env["PATH"] ?? "", home: process.env["HOME"], python: noted() });
+  return openWorkbench({ preloadedFork: "python", limits: { preloadAfterMs: 0 }, interpreters: forking });
+}
+
+/** The Python with boto3 that set-up found or made. */
+function noted(): string | undefined {
+  const file = new URL("../../../../../.tools/python.json", import.meta.url);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { executable: string }).executable : undefined; // set-up wrote it
 }
 
 function writeFunction(

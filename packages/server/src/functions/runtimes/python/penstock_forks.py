@@ -9,7 +9,6 @@ and nothing of any function, and descriptor 4 ends this process with its server.
 """
 
 import gc
-import json
 import os
 import select
 import signal
@@ -25,7 +24,7 @@ SERVICES = ("codepipeline", "s3")
 
 def become_function(path, modules):
     """Serves until the server is gone. Returns in children only, which are set up as any process of a function is."""
-    preload(modules)
+    usual_kib = preload(modules)
     wake, woken = os.pipe()
     for fd in (wake, woken):
         os.set_blocking(fd, False)
@@ -34,7 +33,8 @@ def become_function(path, modules):
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()  # So that a child's collector does not copy what it shares.
-    say("ready " + json.dumps(sorted(set(name.split(".")[0] for name in sys.modules))))
+    names = sorted(set(name.split(".")[0] for name in sys.modules))
+    say("ready %d %s" % (anonymous_kib() - usual_kib, ",".join(names)))
     asked = b""
     while True:
         readable, _, _ = select.select([CONTROL_FD, wake], [], [])
@@ -101,15 +101,25 @@ def connect(path, token):
 
 
 def preload(modules):
+    """Answers how much memory a process has that imported and made one client: the rest is none of a function's."""
     try:
         for name in modules:
             __import__(name)
     except Exception:
         os._exit(0)  # A Python without them starts fast enough by itself.
     try:
-        keep_models()
+        return keep_models()
     except Exception:
-        pass  # A botocore of another make: its children read the files themselves.
+        return anonymous_kib()  # A botocore of another make: children read the files themselves.
+
+
+def anonymous_kib():
+    """Source: proc(5), `status`; where the system has none, 0."""
+    try:
+        with open("/proc/self/status") as status:
+            return int([line for line in status if line.startswith("RssAnon:")][0].split()[1])
+    except (OSError, IndexError):
+        return 0
 
 
 def keep_models():
@@ -132,15 +142,10 @@ def keep_models():
     JSONFileLoader.load_file = noted
     try:
         session = Session()
-        for service in SERVICES:
-            # Nothing is ever sent; the names keep botocore from looking for others.
-            session.create_client(
-                service,
-                region_name="us-east-1",
-                endpoint_url="http://127.0.0.1:1",
-                aws_access_key_id="none",
-                aws_secret_access_key="none",
-            )
+        make_client(session, SERVICES[0])
+        usual_kib = anonymous_kib()
+        for service in SERVICES[1:]:
+            make_client(session, service)
     finally:
         JSONFileLoader.load_file = load
     kept = {path: load(JSONFileLoader(), path) for path in set(paths)}
@@ -150,3 +155,15 @@ def keep_models():
         return load(loader, path) if data is None else data
 
     JSONFileLoader.load_file = load_file
+    return usual_kib
+
+
+def make_client(session, service):
+    """Nothing is ever sent; the names keep botocore from looking for others."""
+    session.create_client(
+        service,
+        region_name="us-east-1",
+        endpoint_url="http://127.0.0.1:1",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+    )
