@@ -1,4 +1,4 @@
-import { existsSync, watch } from "node:fs";
+import { statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { startServer } from "@penstock/server";
@@ -52,11 +52,12 @@ export async function interruptedJob(dataDir: string, codeDir: string, into: str
   return jobId;
 }
 
-/** Waits for the file that the function writes first of all. */
+/** Waits for what the function writes first of all: the file is there a moment before its line is. */
 async function calledOnce(file: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const watcher = watch(dirname(file), () => existsSync(file) && resolve());
-  if (existsSync(file)) resolve();
+  const isWritten = () => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const watcher = watch(dirname(file), () => isWritten() && resolve());
+  if (isWritten()) resolve();
   await promise;
   watcher.close();
 }
