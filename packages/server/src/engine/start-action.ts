@@ -6,6 +6,7 @@ import {
   EXECUTION_ID_KEY,
   EXECUTION_NAMESPACE,
   extensionOf,
+  findReferences,
   findSizeProblem,
   type NormalisedAction,
   type NormalisedDeclaration,
@@ -47,8 +48,10 @@ export async function startAction(
 ): Promise<ActionStart> {
   const declaration = await declarations.get(tx, pipeline.arn, place.version);
   const declared = findDeclared(declaration, place);
-  const before = await tx.all(listActionsOfExecution, { execution_id: place.executionId });
-  const scope = await variablesSoFar(tx, place.executionId, declaration, before);
+  const refers = Object.values(declared.configuration).some((value) => findReferences(value).length > 0);
+  const looksBack = refers || declared.inputArtifacts.length > 0;
+  const before = looksBack ? await tx.all(listActionsOfExecution, { execution_id: place.executionId }) : [];
+  const scope = refers ? await variablesSoFar(tx, place.executionId, declaration, before) : {};
   const resolved = resolveConfiguration(declared.configuration, scope);
   const override = await overrideOf(tx, place, declared);
   const configuration = {
