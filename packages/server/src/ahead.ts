@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HeadStart, startAhead } from "./functions/head-start.ts";
-import { createInterpreters } from "./functions/interpreters.ts";
 import { commandFor } from "./functions/runtime-command.ts";
+import { machineInterpreters } from "./machine-interpreters.ts";
 import type { DeployFunction, ServerOptions } from "./server.ts";
 
 /*
@@ -31,16 +31,10 @@ export function startFunctionAhead(
   handlerFile: string,
   installation: Pick<ServerOptions, "assetsDir" | "cacheDir" | "python" | "nodeModulesDirs">,
 ): HeadStart | undefined {
-  const { cacheDir, assetsDir, nodeModulesDirs, python } = installation;
+  const { cacheDir, assetsDir, nodeModulesDirs } = installation;
   const spec = { ...NOBODY, ...declared };
   const command = commandFor(spec, {
-    interpreters: createInterpreters({
-      path: process.env["PATH"] ?? "",
-      home: process.env["HOME"],
-      python: process.env["PENSTOCK_PYTHON"],
-      venvPython: python,
-      cacheFile: cacheDir && join(cacheDir, "interpreters.json"),
-    }),
+    interpreters: machineInterpreters(installation),
     serverAddress: () => "",
     nodeModulesDirs: nodeModulesDirs ?? [],
     ...(cacheDir !== undefined && { cacheDir }),

@@ -5,7 +5,6 @@ import { createMovableClock, systemClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { createFunctionHost } from "./functions/function-host.ts";
 import type { FunctionHost, FunctionSpec } from "./functions/host.ts";
-import { createInterpreters } from "./functions/interpreters.ts";
 import { openFunctions } from "./functions/open-functions.ts";
 import { lazyFunctionProxy } from "./functions/redirection/lazy-function-proxy.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
@@ -14,6 +13,7 @@ import type { Identity } from "./identity/identity.ts";
 import { createMasterKey, openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
 import { createLineWriter, type LineWriter } from "./logs/line-writer.ts";
+import { machineInterpreters } from "./machine-interpreters.ts";
 import { openObjects } from "./objects/open-objects.ts";
 import type { ServerOptions } from "./server.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -96,19 +96,12 @@ function buildHost(
   options: ServerOptions,
   url: () => string,
 ): FunctionHost {
-  const { ahead, cacheDir, assetsDir, nodeModulesDirs, python } = options;
+  const { ahead, cacheDir, assetsDir, nodeModulesDirs } = options;
   return createFunctionHost({
     endpointUrl: url,
     credentialsFor: ({ roleArn, name }: FunctionSpec) =>
       identity.issueSession({ roleArn, sessionName: name, durationSeconds: FUNCTION_CREDENTIALS_SECONDS, now: now() }),
-    interpreters: createInterpreters({
-      path: process.env["PATH"] ?? "",
-      home: process.env["HOME"],
-      python: process.env["PENSTOCK_PYTHON"],
-      venvPython: python,
-      cacheFile: cacheDir && join(cacheDir, "interpreters.json"),
-      note: (text) => options.log?.("info", text),
-    }),
+    interpreters: machineInterpreters(options, (text) => options.log?.("info", text)),
     now,
     log: { warn: (text) => options.log?.("warn", text) },
     openLog: ({ region, name }, stream) => lines.open({ region, group: `/aws/lambda/${name}`, stream }),
