@@ -1,10 +1,9 @@
 import { command, runCommand } from "../command-line.ts";
-import { runProject } from "../execution/run-project.ts";
+import { runSingleAction } from "../execution/run-single-action.ts";
 import { FUNCTION_OPTIONS, singleActionOf } from "../function-options.ts";
-import { readPort, readTiming, unreportedOf } from "../option-values.ts";
 import { checkSupplies } from "../project/deploy.ts";
-import { INVOKE_STAGE, singleActionProject } from "../project/single-action.ts";
-import { chooseScreen } from "../screen/choose-screen.ts";
+import { singleActionProject } from "../project/single-action.ts";
+import { RUN_OPTIONS, sessionOptionsOf } from "../run-options.ts";
 
 const declared = command({
   name: "invoke",
@@ -12,15 +11,11 @@ const declared = command({
   argument: { name: "<function>", about: "Path to a handler, or the name of a function in ./penstock.yaml" },
   options: {
     ...FUNCTION_OPTIONS,
-    timing: {
-      value: "fast|aws",
-      about: "Act at once, or in the service's rhythm (default fast)",
-      environment: "PENSTOCK_TIMING",
-    },
-    port: { value: "PORT", about: "Port of the server (default: any free one)" },
+    timing: RUN_OPTIONS.timing,
+    port: RUN_OPTIONS.port,
     save: { value: "DIR", about: "Unpack the output artifacts there, each in a folder of its name" },
-    strict: { about: "Fail an action that reports success without having written a declared output" },
-    json: { about: "Print one JSON document at the end, and nothing else" },
+    strict: RUN_OPTIONS.strict,
+    json: RUN_OPTIONS.json,
   },
   examples: [
     {
@@ -49,32 +44,12 @@ export function functionInvoke(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ argument, options }) => {
     const project = singleActionProject(await singleActionOf(argument, options));
     checkSupplies(project);
-    const { save } = options;
-    const timing = readTiming(options.timing, undefined);
-    return runProject({
+    return runSingleAction({
       project,
-      variables: {},
       showsInterpreter: options.runtime !== undefined,
-      only: { stage: INVOKE_STAGE },
-      screen: await chooseScreen({ json: options.json, only: { stage: INVOKE_STAGE } }),
-      server: {
-        dataDir: options.data,
-        port: readPort(options.port, 0),
-        account: project.account,
-        region: project.region,
-        ...(project.otherServices ? { otherServices: project.otherServices } : {}),
-        timing,
-        unreported: unreportedOf(timing),
-        strictOutputs: options.strict,
-      },
-      ...(save === undefined
-        ? {}
-        : {
-            afterwards: async (session, view, note) => {
-              const { saveArtifacts } = await import("../execution/save-artifacts.ts");
-              await saveArtifacts(session, view, { stage: INVOKE_STAGE, folder: save, note });
-            },
-          }),
+      server: sessionOptionsOf(project, options),
+      save: options.save,
+      json: options.json,
     });
   });
 }

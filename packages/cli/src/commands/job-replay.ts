@@ -3,14 +3,13 @@ import { replayedFunction } from "../capture/replay-function.ts";
 import { inputsOf } from "../capture/replay-inputs.ts";
 import { replayOf } from "../capture/replay-project.ts";
 import { command, runCommand } from "../command-line.ts";
-import { runProject } from "../execution/run-project.ts";
+import { runSingleAction } from "../execution/run-single-action.ts";
 import { throwAwayFolder } from "../execution/throw-away-folder.ts";
 import { inputWrong } from "../failure.ts";
 import { readPolicy } from "../function-options.ts";
 import { readPairs, readPaths, readPort, readTimeout } from "../option-values.ts";
 import { checkSupplies } from "../project/deploy.ts";
-import { INVOKE_STAGE } from "../project/single-action.ts";
-import { chooseScreen } from "../screen/choose-screen.ts";
+import { RUN_OPTIONS } from "../run-options.ts";
 import { loadCapture } from "../server-port.ts";
 
 const declared = command({
@@ -37,7 +36,7 @@ const declared = command({
     timeout: { value: "SECONDS", about: "Timeout of the function, 1 to 900 (default: as captured)" },
     env: { value: "NAME=VALUE", repeated: true, about: "Environment variable of the function" },
     save: { value: "DIR", about: "Unpack the output artifacts there, each in a folder of its name" },
-    json: { about: "Print one JSON document at the end, and nothing else" },
+    json: RUN_OPTIONS.json,
   },
   examples: [
     { about: "With the code from where it was", command: "penstock replay job.json" },
@@ -78,13 +77,9 @@ export function jobReplay(args: readonly string[]): Promise<number> {
       const { project, replayed } = replayOf(capture, selected, inputs, policy, note);
       checkSupplies(project);
       if (debugPort !== undefined) note(howToAttach(debugPort, selected.declared.runtime));
-      const { save } = options;
-      return await runProject({
+      return await runSingleAction({
         project: { ...project, notes },
-        variables: {},
         showsInterpreter: options.inspect !== undefined,
-        only: { stage: INVOKE_STAGE },
-        screen: await chooseScreen({ json: options.json, only: { stage: INVOKE_STAGE } }),
         server: {
           port: 0,
           account: project.account,
@@ -94,14 +89,8 @@ export function jobReplay(args: readonly string[]): Promise<number> {
           ...(replayed ? { replayed } : {}),
           ...(debugPort === undefined ? {} : { debugPort }),
         },
-        ...(save === undefined
-          ? {}
-          : {
-              afterwards: async (session, view, tell) => {
-                const { saveArtifacts } = await import("../execution/save-artifacts.ts");
-                await saveArtifacts(session, view, { stage: INVOKE_STAGE, folder: save, note: tell });
-              },
-            }),
+        save: options.save,
+        json: options.json,
       });
     } finally {
       folder.remove();

@@ -2,11 +2,12 @@ import { command, runCommand } from "../command-line.ts";
 import { runProject } from "../execution/run-project.ts";
 import { inputWrong } from "../failure.ts";
 import { suggestion } from "../nearest.ts";
-import { readPairs, readPaths, readPort, readTiming, unreportedOf } from "../option-values.ts";
+import { readPairs, readPaths } from "../option-values.ts";
 import { certainTrouble } from "../preflight/check-values.ts";
 import { checkProject } from "../project/check-project.ts";
 import type { Project } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
+import { RUN_OPTIONS, sessionOptionsOf } from "../run-options.ts";
 import { chooseScreen } from "../screen/choose-screen.ts";
 
 const declared = command({
@@ -20,14 +21,7 @@ const declared = command({
     input: { value: "NAME=PATH", repeated: true, about: "Folder or zip for a source artifact" },
     variable: { value: "NAME=VALUE", repeated: true, about: "Value of a pipeline variable" },
     data: { value: "DIR", about: "Keep the data there; else it is thrown away" },
-    timing: {
-      value: "fast|aws",
-      about: "Act at once, or in the service's rhythm (default fast)",
-      environment: "PENSTOCK_TIMING",
-    },
-    port: { value: "PORT", about: "Port of the server (default: any free one)" },
-    strict: { about: "Fail an action that reports success without having written a declared output" },
-    json: { about: "Print one JSON document at the end, and nothing else" },
+    ...RUN_OPTIONS,
   },
   examples: [
     { about: "The pipeline of a folder, with what its penstock.yaml declares", command: "penstock run examples/demo" },
@@ -55,22 +49,13 @@ export function pipelineRun(args: readonly string[]): Promise<number> {
     const variables = readPairs("variable", options.variable);
     checkVariables(project, variables);
     checkProject(project);
-    const timing = readTiming(options.timing, project.timing);
+    const server = sessionOptionsOf(project, options);
     return runProject({
       project: { ...project, notes: [...project.notes, ...certainTrouble(project, variables)] },
       showsInterpreter: true,
       variables,
       screen: await chooseScreen({ json: options.json }),
-      server: {
-        dataDir: options.data,
-        port: readPort(options.port, 0),
-        account: project.account,
-        region: project.region,
-        ...(project.otherServices ? { otherServices: project.otherServices } : {}),
-        timing,
-        unreported: unreportedOf(timing),
-        strictOutputs: options.strict || project.strict === true,
-      },
+      server,
     });
   });
 }

@@ -6,6 +6,7 @@ import { startServer } from "../execution/session.ts";
 import { EXIT } from "../failure.ts";
 import { readPort, readTiming } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
+import { RUN_OPTIONS } from "../run-options.ts";
 import { type LogLevel, loadServer, type Server, type ServerPackage, type StoryEntry } from "../server-port.ts";
 
 const PORT_DEFAULT = 4566;
@@ -23,11 +24,7 @@ const declared = command({
     },
     host: { value: "ADDRESS", about: `Address to listen on (default ${HOST_DEFAULT})`, environment: "PENSTOCK_HOST" },
     data: { value: "DIR", about: `Where everything is kept (default ${DATA_DEFAULT})`, environment: "PENSTOCK_DATA" },
-    timing: {
-      value: "fast|aws",
-      about: "Act at once, or in the service's rhythm (default fast)",
-      environment: "PENSTOCK_TIMING",
-    },
+    timing: RUN_OPTIONS.timing,
     project: { value: "PATH", about: "Pipeline file or folder to deploy before serving, as run takes it" },
   },
   examples: [
