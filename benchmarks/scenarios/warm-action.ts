@@ -40,7 +40,7 @@ async function open(bench: Bench): Promise<Rig> {
   return {
     slices: [actionsSlice(bench, actions, 1), actionsSlice(bench, actions, 5), tripsSlice, ownRunsSlice(bench, port)],
     comparisons: [...comparisonsOf(1, { atMost: 1.45 }), ...comparisonsOf(5, { atMost: 1.6 })],
-    derive: (figures) => ({ ...bareFloor(figures, 1), ...bareFloor(figures, 5), ...ownFloor(figures) }),
+    derive: (figures) => ({ ...floorsOf(figures, 1), ...floorsOf(figures, 5) }),
     close: async () => void (await Promise.all([actions.stop(), stub.stop(), trips.stop()])),
   };
 }
@@ -84,18 +84,17 @@ function ownRunsSlice(bench: Bench, port: number): Slice {
   };
 }
 
-/** What actions cannot do without: the function's runs, and for each two round trips, which fetch its event and answer it. */
-function bareFloor(figures: Figures, actionsCount: number): Figures {
-  const { "bare run": run = Number.NaN, "round trip": trip = Number.NaN } = figures;
-  return { [`bare ${actionsCount}`]: actionsCount * (run + 2 * trip) };
-}
-
 /**
- * A report that is on record starts the next action while the function that sent it still ends, so that the runs of a
- * chain slow each other down by their own clocks. Alone, a run has nothing beside it.
+ * What actions cannot do without. `own`: the function's runs, as one action has them; in a chain a report that is on
+ * record starts the next action while the function that sent it still ends, and the runs slow each other down by their
+ * own clocks. `bare`: the runs without our server, and for each two round trips, which fetch its event and answer it.
  */
-function ownFloor({ "own 1": run = Number.NaN }: Figures): Figures {
-  return { "own floor 1": run, "own floor 5": 5 * run };
+function floorsOf(figures: Figures, actionsCount: number): Figures {
+  const { "own 1": own = Number.NaN, "bare run": bare = Number.NaN, "round trip": trip = Number.NaN } = figures;
+  return {
+    [`own floor ${actionsCount}`]: actionsCount * own,
+    [`bare floor ${actionsCount}`]: actionsCount * (bare + 2 * trip),
+  };
 }
 
 function comparisonsOf(actionsCount: number, goal: Goal): readonly Comparison[] {
@@ -114,7 +113,7 @@ function comparisonsOf(actionsCount: number, goal: Goal): readonly Comparison[] 
     {
       label: `${actions}, against the run with a server that does nothing and two round trips each`,
       ours,
-      floor: `bare ${actionsCount}`,
+      floor: `bare floor ${actionsCount}`,
       twins,
       unit: "ms",
     },
