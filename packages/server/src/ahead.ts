@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HeadStart, startAhead } from "./functions/head-start.ts";
+import { machineInterpreters } from "./functions/interpreters.ts";
 import { commandFor } from "./functions/runtime-command.ts";
-import { machineInterpreters } from "./machine-interpreters.ts";
 import type { DeployFunction, ServerOptions } from "./server.ts";
 
 /*

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { createPythonProbes, type PythonProbe, type PythonProbes } from "./python-probes.ts";
 
 /** What runs a function's code. */
@@ -38,6 +38,21 @@ export interface InterpreterOptions {
   readonly cacheFile?: string | undefined;
   /** Is told once which interpreter runs a runtime, if it is not exactly the one asked for. */
   readonly note?: ((text: string) => void) | undefined;
+}
+
+/** The interpreters by this process's environment: a head start must find the ones that the host finds. */
+export function machineInterpreters(
+  { cacheDir, python }: { readonly cacheDir?: string | undefined; readonly python?: string | undefined },
+  note?: (text: string) => void,
+): Interpreters {
+  return createInterpreters({
+    path: process.env["PATH"] ?? "",
+    home: process.env["HOME"],
+    python: process.env["PENSTOCK_PYTHON"],
+    venvPython: python,
+    cacheFile: cacheDir && join(cacheDir, "interpreters.json"),
+    note,
+  });
 }
 
 /** Oldest Python that our runtime works with. */
