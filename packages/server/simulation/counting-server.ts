@@ -1,8 +1,8 @@
 import { rmdirSync } from "node:fs";
-import { setImmediate as immediate } from "node:timers/promises";
+import { setImmediate as immediate, setTimeout as later } from "node:timers/promises";
 import { type Server, startServer } from "../src/index.ts";
 import { type CountedFunction, deploy, PIPELINE_NAME } from "./counted-pipeline.ts";
-import { COUNTED_COUNT, type Counts, createCounters, MARKS } from "./counters.ts";
+import { COUNTED_COUNT, type Counters, type Counts, createCounters, MARKS } from "./counters.ts";
 
 /*
  * A program for counted-budget.test.ts: a server with a pipeline of Lambda actions that follow each other. It runs a
@@ -19,6 +19,9 @@ export interface Orders {
   readonly python?: string;
   readonly function: CountedFunction;
 }
+
+/** Nothing came for so long: all processes of the warm-up wait for work. Unit: milliseconds. */
+const QUIET_MS = 100;
 
 /** Executions at once that make processes warm: more than one, because an action may begin while the one before returns. */
 const WARM_UP_COUNT = 4;
@@ -40,6 +43,7 @@ async function run({ dataDir, cacheDir, python, function: code }: Orders): Promi
   });
   await deploy(server, code);
   await Promise.all(Array.from({ length: WARM_UP_COUNT }, () => runOnce(server)));
+  await quiet(counters);
   const counted: Counts[] = [];
   for (let index = 0; index < COUNTED_COUNT; index += 1) {
     begin = () => {
@@ -53,6 +57,15 @@ async function run({ dataDir, cacheDir, python, function: code }: Orders): Promi
   }
   process.stdout.write(JSON.stringify(counted));
   await server.stop();
+}
+
+/** Else the last question of the warm-up would be counted with the first execution. */
+async function quiet(counters: Counters): Promise<void> {
+  let seen: number;
+  do {
+    seen = counters.read().requests.length;
+    await later(QUIET_MS);
+  } while (counters.read().requests.length > seen);
 }
 
 /** A function's answer ends its attempt; its next question comes in the same write, but may be read in the next turn. */
