@@ -111,6 +111,7 @@ export function readStartedAction(
     name: row.action,
     input,
     roleArn: input.roleArn ?? declaration.roleArn,
+    pipelineRoleArn: declaration.roleArn,
     ...(encryptionKey && { encryptionKey }),
   };
 }
@@ -145,6 +146,7 @@ function describe(
       ),
     },
     roleArn: declared.roleArn ?? declaration.roleArn,
+    pipelineRoleArn: declaration.roleArn,
     ...(encryptionKey && { encryptionKey }),
   };
 }

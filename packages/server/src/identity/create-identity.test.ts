@@ -10,6 +10,7 @@ const ACCOUNT = "000000000000";
 const NOW = 1_790_648_060_000;
 const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/service/fn`;
 const ROLE: RoleTable = {
+  account: ACCOUNT,
   name: "fn",
   path: "/service/",
   id: "AROAAAAAAAAAAAAAAAAAA",
@@ -46,8 +47,7 @@ function open(options: Partial<IdentityOptions> = {}): Identity {
   return createIdentity({
     store,
     masterKey: createMasterKey(Buffer.alloc(32, 1)),
-    account: ACCOUNT,
-    rootKeys: [{ accessKeyId: "test", secretAccessKey: "test" }],
+    rootKeys: [{ account: ACCOUNT, accessKeyId: "test", secretAccessKey: "test" }],
     mode: "enforce",
     log: { warn: (_, message) => warnings.push(message) },
     now: () => NOW,
@@ -58,7 +58,7 @@ function open(options: Partial<IdentityOptions> = {}): Identity {
 async function addRole(document = FUNCTION_POLICY): Promise<void> {
   await store.transact(async (tx) => {
     await tx.run(insertRole, ROLE);
-    await tx.run(putRolePolicy, { role_name: "fn", kind: "inline", name: "report", document });
+    await tx.run(putRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report", document });
   });
 }
 
@@ -132,7 +132,7 @@ test("a change to a role counts from the next request on, once it is told", asyn
   await addRole();
   identity.roleChanged(ROLE_ARN);
   expect(await identity.authorize({ caller, ...REPORT })).toEqual({ allowed: true });
-  await store.transact((tx) => tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" }));
+  await store.transact((tx) => tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" }));
   identity.roleChanged(ROLE_ARN);
   expect(await identity.authorize({ caller, ...REPORT })).toEqual(REFUSED);
 });
@@ -152,7 +152,7 @@ test("a change while the role is being read is not lost", async () => {
   const identity = open({ store: { read: reader } });
   const caller = session(identity);
   const early = identity.authorize({ caller, ...REPORT });
-  await store.transact((tx) => tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" }));
+  await store.transact((tx) => tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" }));
   identity.roleChanged(ROLE_ARN);
   gate.resolve();
   expect(await early).toEqual({ allowed: true }); // It was asked before the change.
@@ -164,8 +164,8 @@ test("the sessions of a role that is gone may do nothing, even what a bucket gra
   const identity = open();
   const caller = session(identity);
   await store.transact(async (tx) => {
-    await tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" });
-    await tx.run(deleteRole, { name: "fn" });
+    await tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" });
+    await tx.run(deleteRole, { arn: ROLE_ARN });
   });
   identity.roleChanged(ROLE_ARN);
   const grant = { Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*" } as const;
@@ -179,7 +179,7 @@ test("an attached policy of AWS's counts", async () => {
   await store.transact(async (tx) => {
     await tx.run(insertRole, ROLE);
     const name = "arn:aws:iam::aws:policy/AWSCodePipelineCustomActionAccess";
-    await tx.run(putRolePolicy, { role_name: "fn", kind: "managed", name, document: null });
+    await tx.run(putRolePolicy, { role_arn: ROLE_ARN, kind: "managed", name, document: null });
   });
   const identity = open();
   expect(await identity.authorize({ caller: session(identity), ...REPORT })).toEqual({ allowed: true });

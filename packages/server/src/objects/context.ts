@@ -9,6 +9,7 @@ export interface ObjectsContext {
   readonly keys: Keys;
   /** 32 bytes; seals the data keys of SSE-S3. */
   readonly masterKey: Buffer;
+  /** Whose buckets are that are made without saying whose. */
   readonly account: string;
   /** Epoch milliseconds. */
   now(): number;

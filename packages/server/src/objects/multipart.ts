@@ -56,7 +56,7 @@ const TIME_DIGITS = 12;
 export async function createUpload(context: ObjectsContext, request: CreateUpload): Promise<Upload> {
   checkName(request.key, request.metadata);
   const bucket = await requireBucket(context.store.read, request.bucket);
-  const { columns } = await newDataKey(context, bucket, request.key, request.encryption);
+  const { columns } = await newDataKey(context, bucket, request.key, request);
   const row: MultipartUploadRow = {
     upload_id: newUploadId(context.now()),
     bucket: request.bucket,

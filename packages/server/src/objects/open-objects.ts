@@ -57,7 +57,6 @@ export function openObjects({
     ...bucketMethods(context),
     ...objectMethods(context),
     ...uploadMethods(context),
-    account: context.account,
     swept: tidying.first,
     async close() {
       await tidying.stop();
@@ -69,9 +68,10 @@ export function openObjects({
 function bucketMethods(context: ObjectsContext) {
   const { read } = context.store;
   return {
-    createBucket: (name: string, region: string) => buckets.createBucket(context, name, region),
+    createBucket: (name: string, region: string, account = context.account) =>
+      buckets.createBucket(context, name, { account, region }),
     bucket: (name: string) => buckets.requireBucket(read, name),
-    buckets: (after: string, limit: number) => buckets.listBuckets(context, after, limit),
+    buckets: (page: Parameters<ObjectStore["buckets"]>[0]) => buckets.listBuckets(context, page),
     deleteBucket: (name: string) => buckets.deleteBucket(context, name),
     async versioning(name: string) {
       return (await buckets.requireBucket(read, name)).versioning;

@@ -1,5 +1,7 @@
+import { accountOfArn } from "../../identity/arn.ts";
 import type { ActionInput, ActionOutput } from "../../store/action-execution.ts";
 import type { Tx } from "../../store/store.ts";
+import type { Home } from "../../wire/operation.ts";
 
 /** An action that has started, with all that a provider needs to know of it. */
 export interface StartedAction {
@@ -17,10 +19,16 @@ export interface StartedAction {
   readonly stage: string;
   readonly name: string;
   readonly input: ActionInput;
-  /** The action's own role, or the pipeline's. */
+  /** The action's own role, which may be of another account, or the pipeline's. */
   readonly roleArn: string;
+  readonly pipelineRoleArn: string;
   /** The KMS key of the artifact store of the action's region, if it declares one. */
   readonly encryptionKey?: { readonly id: string; readonly type: "KMS" };
+}
+
+/** Where an action's names belong: to its role's account, in its region. */
+export function homeOfAction({ roleArn, input }: Pick<StartedAction, "roleArn" | "input">): Home {
+  return { account: accountOfArn(roleArn), region: input.region };
 }
 
 /** How an action ended. */

@@ -31,6 +31,13 @@ export const invalidNextToken = () =>
     "The next token is not valid. Use the nextToken of the previous page of the same list, or leave it out.",
   );
 
+/** Source: the text that users of the service report of CreatePipeline and UpdatePipeline. */
+export const cannotChainRole = (roleArn: string, nextRoleArn: string) =>
+  new ServiceError(
+    "InvalidStructureException",
+    `${roleArn} is not authorized to perform AssumeRole on role ${nextRoleArn}`,
+  );
+
 /** Source: reference §4.2. */
 export const cannotAssumeRole = (roleArn: string) =>
   new ServiceError(
