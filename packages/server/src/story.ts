@@ -24,6 +24,8 @@ export type StoryEvent =
     }
   | { readonly type: "stageStarted" }
   | { readonly type: "stageFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled" }
+  /** The stage runs again, and the execution with it. */
+  | { readonly type: "stageRetried"; readonly trigger: "ManualStageRetry" | "AutomatedStageRetry" }
   | {
       readonly type: "actionStarted";
       readonly provider: string;

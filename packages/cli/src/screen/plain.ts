@@ -41,6 +41,8 @@ function tell(entry: StoryEntry): Told | undefined {
       return [`execution ${entry.status}`, styleOf(entry.status)];
     case "stageStarted":
       return ["stage started"];
+    case "stageRetried":
+      return ["stage retried", "warn"];
     case "stageFinished":
       return [`stage ${entry.status}`, styleOf(entry.status)];
     case "actionStarted":

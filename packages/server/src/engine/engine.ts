@@ -12,6 +12,8 @@ import { objectionToReport } from "./objection.ts";
 import { createOutbox } from "./outbox.ts";
 import { placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
+import { type RetryStage, retryStage } from "./retry-stage.ts";
+import { type SetTransition, setTransition } from "./set-transition.ts";
 import { type StartExecution, startExecution } from "./start-execution.ts";
 import type { StoryTeller } from "./story-teller.ts";
 import type { Timing } from "./timing.ts";
@@ -54,6 +56,8 @@ export type Change =
   | "deletePipeline"
   | "startExecution"
   | "stopExecution"
+  | "retryStage"
+  | "setTransition"
   | "finishAction"
   | "takeReport"
   | "advanceJob"
@@ -75,6 +79,8 @@ export interface Engine {
   /** The same inside a transaction of the caller's. */
   startIn(tx: Tx, request: StartExecution, happened: Happened): Promise<string | undefined>;
   stop(executionId: string, abandon: boolean, reason: string | undefined): Promise<Rejection | undefined>;
+  retryStage(request: RetryStage): Promise<Rejection | undefined>;
+  setTransition(request: SetTransition): Promise<void>;
   report(request: ReportRequest): Promise<ReportProblem | undefined>;
   /** Ends a waiting job without a report, as timed out. Answers whether it really waited. */
   timeOut(jobId: string): Promise<boolean>;
@@ -167,6 +173,10 @@ export function createEngine(options: EngineOptions): Engine {
       commit("stopExecution", (tx, happened) =>
         stopExecution(tx, { executionId, abandon, reason }, clock.now(), happenContext, happened),
       ),
+    retryStage: (request) =>
+      commit("retryStage", (tx, happened) => retryStage(tx, request, clock.now(), happenContext, happened)),
+    setTransition: (request) =>
+      commit("setTransition", (tx, happened) => setTransition(tx, request, clock.now(), happenContext, happened)),
     async report(request) {
       const now = clock.now();
       // In the service's rhythm the report is acted on later, and looked at then.
