@@ -52,6 +52,8 @@ function tell(entry: StoryEntry): Told | undefined {
         entry.error ? `${entry.status}: ${entry.error.code}: ${oneLine(entry.error.message)}` : entry.status,
         styleOf(entry.status),
       ];
+    case "approvalNeeded":
+      return [`waits for an approval${entry.message ? `: ${oneLine(entry.message)}` : ""}`, "busy"];
     case "jobCreated":
       return [jobText(entry.number, entry.jobId ?? "", entry.continuationToken)];
     case "invoked":

@@ -4,6 +4,7 @@ import { findExecution, updateExecutionStopReason } from "../store/execution.ts"
 import { findJob } from "../store/job.ts";
 import type { Store, Tx } from "../store/store.ts";
 import { insertWork, type WorkTable } from "../store/work.ts";
+import { type ApprovalDecision, type ApprovalProblem, beginWaiting, decideApproval } from "./approvals.ts";
 import type { Declarations } from "./declarations.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
@@ -58,6 +59,7 @@ export type Change =
   | "stopExecution"
   | "retryStage"
   | "setTransition"
+  | "decideApproval"
   | "finishAction"
   | "takeReport"
   | "advanceJob"
@@ -81,6 +83,8 @@ export interface Engine {
   stop(executionId: string, abandon: boolean, reason: string | undefined): Promise<Rejection | undefined>;
   retryStage(request: RetryStage): Promise<Rejection | undefined>;
   setTransition(request: SetTransition): Promise<void>;
+  /** Takes a person's word on an approval. */
+  decideApproval(decision: ApprovalDecision): Promise<ApprovalProblem | undefined>;
   report(request: ReportRequest): Promise<ReportProblem | undefined>;
   /** Ends a waiting job without a report, as timed out. Answers whether it really waited. */
   timeOut(jobId: string): Promise<boolean>;
@@ -123,7 +127,13 @@ export function createEngine(options: EngineOptions): Engine {
   const timer = new DueTimer(clock, () => outbox.doDue().catch(rest));
 
   async function promise(tx: Tx, action: StartedAction, now: number, happened: Happened): Promise<void> {
-    if (providerOf(action)?.type === "job") {
+    const provider = providerOf(action);
+    if (provider?.type === "wait") {
+      const dueAt = await beginWaiting(tx, action, provider, now, happened);
+      happened.begin.push(() => timer.at(dueAt));
+      return;
+    }
+    if (provider?.type === "job") {
       const continuationToken = options.tokenOfFirstJob?.(action);
       const first = {
         action,
@@ -177,6 +187,8 @@ export function createEngine(options: EngineOptions): Engine {
       commit("retryStage", (tx, happened) => retryStage(tx, request, clock.now(), happenContext, happened)),
     setTransition: (request) =>
       commit("setTransition", (tx, happened) => setTransition(tx, request, clock.now(), happenContext, happened)),
+    decideApproval: (decision) =>
+      commit("decideApproval", (tx, happened) => decideApproval(tx, decision, clock.now(), context, happened)),
     async report(request) {
       const now = clock.now();
       // In the service's rhythm the report is acted on later, and looked at then.

@@ -145,6 +145,7 @@ function describe(
       region,
       ...(declared.namespace !== undefined && { namespace: declared.namespace }),
       ...(declared.roleArn !== undefined && { roleArn: declared.roleArn }),
+      ...(declared.timeoutInMinutes !== undefined && { timeoutInMinutes: declared.timeoutInMinutes }),
       inputArtifacts: declared.inputArtifacts.map(({ name }) => findArtifact(name, before)),
       outputArtifacts: declared.outputArtifacts.map(({ name }) =>
         reserve(name, pipeline, declaration, declared, resolvedConfiguration, region),

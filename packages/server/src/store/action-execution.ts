@@ -51,6 +51,8 @@ export interface ActionInput {
   readonly roleArn?: string;
   /** The version that a source action is to take, in place of the newest. */
   readonly sourceVersion?: string;
+  /** How long an approval waits, where it says so itself. */
+  readonly timeoutInMinutes?: number;
   readonly inputArtifacts: readonly ArtifactLocation[];
   /** Places that were reserved for what the action is to write. */
   readonly outputArtifacts: readonly ArtifactLocation[];

@@ -136,13 +136,15 @@ async function actionState(
     ...(revision !== undefined && {
       currentRevision: { revisionId: revision, revisionChangeId: revision, created: row.updated_at },
     }),
-    latestExecution: latestExecution(row, output),
+    latestExecution: latestExecution(row, output, action.actionTypeId.category === "Approval"),
   };
 }
 
+/** An approval has a token while it waits, and no error however it ended (reference §14). */
 function latestExecution(
   row: { readonly id: string; readonly status: string; readonly updated_at: number },
   output: ActionOutput,
+  isApproval: boolean,
 ): ActionExecution {
   return {
     actionExecutionId: row.id,
@@ -152,7 +154,8 @@ function latestExecution(
     ...(output.updatedBy !== undefined && { lastUpdatedBy: output.updatedBy }),
     ...(output.externalExecutionId !== undefined && { externalExecutionId: output.externalExecutionId }),
     ...(output.externalExecutionUrl !== undefined && { externalExecutionUrl: output.externalExecutionUrl }),
-    ...(output.error && { errorDetails: output.error }),
+    ...(isApproval && row.status === "InProgress" && { token: row.id }),
+    ...(output.error && !isApproval && { errorDetails: output.error }),
   };
 }
 

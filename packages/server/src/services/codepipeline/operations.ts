@@ -12,6 +12,7 @@ import { listActionExecutions } from "./list-action-executions.ts";
 import { listPipelineExecutions } from "./list-pipeline-executions.ts";
 import { listPipelines } from "./list-pipelines.ts";
 import { model } from "./model.generated.ts";
+import { putApprovalResult } from "./put-approval-result.ts";
 import { putJobFailureResult } from "./put-job-failure-result.ts";
 import { putJobSuccessResult } from "./put-job-success-result.ts";
 import { retryStageExecution } from "./retry-stage-execution.ts";
@@ -33,6 +34,7 @@ export const operations: OperationTable<CodePipeline, Operations> = {
   ListActionExecutions: listActionExecutions,
   ListPipelineExecutions: listPipelineExecutions,
   ListPipelines: listPipelines,
+  PutApprovalResult: putApprovalResult,
   PutJobFailureResult: putJobFailureResult,
   PutJobSuccessResult: putJobSuccessResult,
   RetryStageExecution: retryStageExecution,
