@@ -258,7 +258,7 @@ export async function createPipeline(bench: Bench, declaration: PipelineDeclarat
   await bench.objects.put({ bucket: "sources", key: "source.zip", body: Readable.from([Buffer.from("zip")]) });
   const now = bench.clock.now();
   await bench.store.transact(async (tx) => {
-    await tx.run(insertPipeline, { ...PIPELINE, version: 1, created_at: now, updated_at: now });
+    await tx.run(insertPipeline, { ...PIPELINE, version: 1, created_at: now, updated_at: now, transitions: "[]" });
     const stored = JSON.stringify({ ...normaliseDefinition(declaration), version: 1 });
     await tx.run(insertPipelineVersion, { arn: PIPELINE.arn, version: 1, declaration: stored });
   });

@@ -8,6 +8,7 @@ import { createCallTeller } from "./engine/providers/call-teller.ts";
 import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
 import { artifactCredentials } from "./engine/providers/job-event.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
+import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
@@ -115,6 +116,7 @@ function providers(
   queue: Parameters<typeof createLambdaInvoke>[0],
 ): EngineOptions["providerOf"] {
   const byType: Readonly<Record<string, ActionProvider>> = {
+    "Approval/AWS/Manual": manualApproval,
     "Invoke/AWS/Lambda": createLambdaInvoke(queue, foundation.clock.now),
     "Source/AWS/S3": createS3Source({
       ...foundation,

@@ -43,12 +43,25 @@ export interface ActionError {
 }
 
 /** What runs the actions of one provider. */
-export type ActionProvider = RunningProvider | JobProvider;
+export type ActionProvider = RunningProvider | JobProvider | WaitingProvider;
 
 /** Does the work itself, after the commit that promised it; at least once, so twice must be harmless. */
 export interface RunningProvider {
   readonly type: "run";
   run(action: StartedAction): Promise<ActionResult>;
+}
+
+/** Waits for the word of a person until some time, and then ends by itself. */
+export interface WaitingProvider {
+  readonly type: "wait";
+  /** How long it waits. Unit: milliseconds. */
+  waitMs(action: StartedAction): number;
+  /** What people are told when it begins to wait. */
+  asks(action: StartedAction): { readonly message: string };
+  /** What history shows while it waits. */
+  outputOf(action: StartedAction): ActionOutput;
+  /** How it ends when nobody has said anything. */
+  expired(action: StartedAction): ActionOutput & { readonly error: ActionError };
 }
 
 /**

@@ -64,7 +64,7 @@ async function writeRows(
 ): Promise<void> {
   const { version } = declaration;
   if (before) await tx.run(updatePipelineVersion, { arn: place.arn, version, updated_at: now });
-  else await tx.run(insertPipeline, { ...place, version, created_at: now, updated_at: now });
+  else await tx.run(insertPipeline, { ...place, version, created_at: now, updated_at: now, transitions: "[]" });
   await tx.run(insertPipelineVersion, { arn: place.arn, version, declaration: JSON.stringify(declaration) });
 }
 
