@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import type { Readable } from "node:stream";
 import { type Checksum, type ChecksumAlgorithm, isDigest, type RunningChecksum, startChecksum } from "./checksum.ts";
 import { badChecksum, badContentMd5, entityTooLarge, invalidChecksum } from "./errors.ts";
@@ -65,7 +65,7 @@ async function startDigests(algorithm: ChecksumAlgorithm | undefined): Promise<D
 }
 
 /** Answers how many plain bytes went by. The file is made only when there is something to write. */
-async function pour(body: Readable, digests: Digests, key: Buffer, writer: () => FileWriter): Promise<number> {
+async function pour(body: Readable, digests: Digests, key: KeyObject, writer: () => FileWriter): Promise<number> {
   const sealer = createSealer(key);
   let sizeBytes = 0;
   let pending: Buffer[] = [];
