@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from "node:crypto";
 import {
   deleteDueKey,
   findAlias,
@@ -43,7 +50,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Builds KMS's keys on a store. Nothing is cached, so that a disabled key is disabled everywhere at once. */
 export function createKeys({ store, masterKey, now }: KeysOptions): KeyStore {
-  const sealingKey = masterKey.derive("kms");
+  const sealingKey = createSecretKey(masterKey.derive("kms"));
 
   const keys: KeyStore = {
     async create(newKey) {
@@ -144,7 +151,7 @@ export function createKeys({ store, masterKey, now }: KeysOptions): KeyStore {
   }
 }
 
-function newRow({ account, region, description, policy }: NewKey, at: number, sealingKey: Buffer): KeyTable {
+function newRow({ account, region, description, policy }: NewKey, at: number, sealingKey: KeyObject): KeyTable {
   const id = randomUUID();
   return {
     id,
@@ -196,7 +203,7 @@ export function toKey(row: KeyTable): Key {
 }
 
 /** Nonce, sealed bytes, tag; bound to the key's id, so that rows cannot be exchanged. */
-function sealMaterial(id: string, material: Buffer, sealingKey: Buffer): Buffer {
+function sealMaterial(id: string, material: Buffer, sealingKey: KeyObject): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", sealingKey, nonce);
   cipher.setAAD(Buffer.from(id));
@@ -205,7 +212,7 @@ function sealMaterial(id: string, material: Buffer, sealingKey: Buffer): Buffer 
   return Buffer.concat([nonce, body, cipher.getAuthTag()]);
 }
 
-function materialOf({ id, sealed_material }: KeyTable, sealingKey: Buffer): Buffer {
+function materialOf({ id, sealed_material }: KeyTable, sealingKey: KeyObject): Buffer {
   const sealed = Buffer.from(sealed_material.buffer, sealed_material.byteOffset, sealed_material.byteLength);
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", sealingKey, nonce, { authTagLength: TAG_BYTES });

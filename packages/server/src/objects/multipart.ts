@@ -89,7 +89,7 @@ export async function writePart(context: ObjectsContext, request: WritePart): Pr
     );
   }
   const dataKey = await openDataKey(context, upload.bucket, upload.key, upload);
-  const taken = await takeIn(context.files, dataKey, request.body, withChecksumOf(upload, request));
+  const taken = await takeIn(context, dataKey, request.body, withChecksumOf(upload, request));
   const row: PartRow = {
     upload_id: upload.upload_id,
     part_number: request.partNumber,

@@ -7,6 +7,7 @@ import * as buckets from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { openFiles, UNFINISHED } from "./files.ts";
 import { listObjects, listUploads, listVersions } from "./listing.ts";
+import { openMd5s } from "./md5.ts";
 import * as multipart from "./multipart.ts";
 import type { Deleted, DeleteVersion, ObjectStore } from "./object-store.ts";
 import type { GetObject, PutObject } from "./objects.ts";
@@ -50,7 +51,7 @@ export function openObjects({
   onFault = () => {},
   ...given
 }: OpenObjects): ObjectStore {
-  const context: ObjectsContext = { ...given, files: openFiles(dir, syncs) };
+  const context: ObjectsContext = { ...given, files: openFiles(dir, syncs), md5s: openMd5s() };
   checkMasterKey(dir, context.masterKey);
   const tidying = startTidying(context, { wakeAt, onFault });
   return {
@@ -61,6 +62,7 @@ export function openObjects({
     async close() {
       await tidying.stop();
       await context.files.close();
+      await context.md5s.close();
     },
   };
 }

@@ -25,7 +25,7 @@ export async function writeObject(context: ObjectsContext, request: WriteObject)
   checkName(request.key, request.metadata);
   const bucket = await requireBucket(context.store.read, request.bucket);
   const dataKey = await newDataKey(context, bucket, request.key, request);
-  const taken = await takeIn(context.files, dataKey.plain, request.body, request);
+  const taken = await takeIn(context, dataKey.plain, request.body, request);
   const put = await commitFiles(context, taken, (tx) =>
     putVersion(
       tx,
