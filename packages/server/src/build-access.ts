@@ -17,6 +17,7 @@ export function createAuthorize(ground: Ground): Authorize {
 
 /** What a resource itself says of who may use it, and whose it is. Most calls are for resources that have no say. */
 async function sayOf(ground: Ground, { action, resource }: Access) {
+  if (action === "s3:CreateBucket") return undefined; // whoever may already have the name
   if (action.startsWith("s3:")) {
     const { bucketSayFor } = await import("./services/s3/context.ts");
     return await bucketSayFor(ground, resource);
