@@ -1,7 +1,6 @@
 import type { FactPart, TestName } from "../facts.ts";
 import { choice, notYet, OBSERVED, proven } from "./state.ts";
 
-const ACROSS = "user guide, Create a pipeline that uses resources from another account";
 const STORE = "API reference, ArtifactStore";
 const LIMITS: TestName = "artifact-store: the model's limit %#: %o is refused at %s, which must %s";
 const KEYED: TestName =
@@ -160,20 +159,6 @@ export const ARTIFACT_FACTS: FactPart = {
       "user guide, Create a custom action",
       FUNCTIONS,
     ),
-    proven(
-      "6.3.9",
-      "From another account, artifacts and their key are reached when the role's own policy allows it and the bucket's and the key's name it.",
-      ACROSS,
-      "across-accounts: an action with a role of account B calls B's function, and its artifacts are in A's bucket under A's key",
-      "across-accounts: without %s the action is denied, and the refusal and why name the policy that lacks it",
-    ),
-    proven(
-      "6.3.10",
-      "Without a key of its own the store's artifacts are closed to other accounts: the key that AWS manages for S3 lets only its own account in.",
-      ACROSS,
-      "across-accounts: without a key of its own the store is under A's key for S3, which B cannot use whatever policies say",
-    ),
-
     notYet(
       "6.4.1",
       "An S3 source may have 5 GB, a Git source 1 GB, inputs of CloudFormation 256 MB, of Elastic Beanstalk 512 MB.",

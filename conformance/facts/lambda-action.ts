@@ -1,7 +1,6 @@
 import type { FactPart, TestName } from "../facts.ts";
 import { choice, notYet, OBSERVED, proven } from "./state.ts";
 
-const ACROSS = "user guide, Create a pipeline that uses resources from another account";
 const REFERENCE = "user guide, AWS Lambda invoke action reference";
 const GUIDE = "user guide, Invoke a Lambda function";
 const ASYNCHRONOUS = "Lambda developer guide, Asynchronous invocation";
@@ -110,23 +109,6 @@ export const LAMBDA_ACTION_FACTS: FactPart = {
       "Lambda is a provider of Deploy actions, too.",
       "user guide, Valid action providers",
       "Nothing is known of it but its name.",
-    ),
-    proven(
-      "5.1.17",
-      "`roleArn` may be of another account: the action calls that account's function, and the job stays the pipeline's.",
-      ACROSS,
-      "across-accounts: an action with a role of account B calls B's function, and its artifacts are in A's bucket under A's key",
-    ),
-    proven(
-      "5.1.18",
-      "The pipeline's role must be allowed to assume it, by its own policy and by that role's trust; else `InvalidStructureException` `<role> is not authorized to perform AssumeRole on role <role>`.",
-      `${ACROSS}; users' reports of CreatePipeline and UpdatePipeline`,
-      "across-accounts: CreatePipeline wants the pipeline's role to be allowed to assume the action's, and says so",
-    ),
-    choice(
-      "5.1.19",
-      "Where the pipeline's role may not assume it any more when the action starts, the action fails with `PermissionError` and IAM's text.",
-      "across-accounts: without %s the action is denied, and the refusal and why name the policy that lacks it",
     ),
 
     proven(
