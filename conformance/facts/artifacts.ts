@@ -164,7 +164,6 @@ export const ARTIFACT_FACTS: FactPart = {
       "user guide, Create a custom action",
       FUNCTIONS,
     ),
-
     notYet(
       "6.4.1",
       "An S3 source may have 5 GB, a Git source 1 GB, inputs of CloudFormation 256 MB, of Elastic Beanstalk 512 MB.",

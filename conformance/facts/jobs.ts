@@ -251,11 +251,10 @@ export const JOB_FACTS: FactPart = {
       "timers: a success after a timeout comes to a job that has already terminated",
       "timers: a failure after a timeout comes to a job that has already terminated",
     ),
-    notYet(
+    choice(
       "3.3.15",
-      "What a result from another account is answered.",
-      "nobody is known to have seen it",
-      "A server is one account.",
+      "A result from another account finds no job: `Job with id '<id>' does not exist`.",
+      "across-accounts: a job is known in its pipeline's account alone: a result from another finds no job",
     ),
 
     proven(

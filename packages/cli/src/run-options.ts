@@ -1,5 +1,7 @@
 /** The options by which `run`, `invoke` and their like run a pipeline once. */
+
 import type { GivenOptions, OptionDeclaration } from "./command-line.ts";
+import { accountsOf } from "./environment.ts";
 import type { SessionOptions } from "./execution/session.ts";
 import { readPort, readTiming, unreportedOf } from "./option-values.ts";
 import type { Project } from "./project/project.ts";
@@ -27,6 +29,7 @@ export function sessionOptionsOf(project: Project, options: Given): SessionOptio
     port: readPort(options.port, 0),
     account: project.account,
     region: project.region,
+    accounts: accountsOf(project.accounts, process.env),
     ...(project.otherServices ? { otherServices: project.otherServices } : {}),
     timing,
     unreported: unreportedOf(timing),

@@ -14,6 +14,7 @@ import type { FunctionProxy } from "./functions/redirection/function-proxy.ts";
 import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
+import { accountOfArn } from "./identity/arn.ts";
 import type { Caller } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
@@ -218,7 +219,7 @@ function describe(running: Running): Server {
     port,
     objects: parts.objects,
     watch: parts.story.watch,
-    call: (service, operation, input) => callAsRoot(running, service, operation, input),
+    call: (service, operation, input, account) => callAsRoot(running, { service, operation, input, account }),
     deployFunction: (declared) => deployFunction(parts, declared),
     deployPipeline: (declaration) => deployPipeline(parts, declaration),
     jobEvent: (jobId) => jobEvent(parts, jobId),
@@ -247,20 +248,27 @@ async function stop({ parts, http, release, options }: Running): Promise<void> {
   release();
 }
 
-function rootCall({ account, region, clock }: Parts): Call<Caller> {
+function rootCall({ region, clock, ...parts }: Parts, account = parts.account): Call<Caller> {
   const principal = { type: "root", account, arn: `arn:aws:iam::${account}:root`, accessKeyId: "" } as const;
   return { requestId: randomUUID(), region, principal, now: clock.now() };
 }
 
-async function callAsRoot({ parts, services }: Running, name: ServiceName, operation: string, input: object) {
+interface RootsCall {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: object;
+  readonly account: string | undefined;
+}
+
+async function callAsRoot({ parts, services }: Running, { service: name, operation, input, account }: RootsCall) {
   const service = (await services[name]()) as Service<Record<string, { input: object; output: object }>>; // named by callers at run time
-  return await invokeOperation(service, operation, input, rootCall(parts));
+  return await invokeOperation(service, operation, input, rootCall(parts, account));
 }
 
 async function deployFunction(parts: Parts, declared: DeployFunction): Promise<{ arn: string }> {
   const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layers = [] } = declared;
-  const { account, region, host } = parts;
-  const home = { account, region };
+  const { region, host } = parts;
+  const home = { account: accountOfArn(roleArn), region };
   const { registry } = parts.functions;
   const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layerFolders: layers };
   const code = { type: "folder", path: codeDir } as const;

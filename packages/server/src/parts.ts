@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { rootKeysOf } from "./build-access.ts";
 import { buildEngine } from "./build-engine.ts";
 import { createMovableClock, systemClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -9,7 +10,7 @@ import { machineInterpreters } from "./functions/interpreters.ts";
 import { openFunctions } from "./functions/open-functions.ts";
 import { lazyFunctionProxy } from "./functions/redirection/lazy-function-proxy.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
-import { createIdentity, type RootKey } from "./identity/create-identity.ts";
+import { createIdentity } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createMasterKey, openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
@@ -81,19 +82,6 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
     proxy,
   };
   return { ...foundation, ...buildEngine(foundation, options) };
-}
-
-/** The keys of accounts' roots: those that are given, else the ones that everybody knows. */
-function rootKeysOf(account: string, { rootKeys, accounts = {} }: ServerOptions): readonly RootKey[] {
-  const own = rootKeys ?? { accessKeyId: "test", secretAccessKey: "test" };
-  return [
-    { account, ...own },
-    ...Object.entries(accounts).map(([other, { accessKeyId, secretAccessKey }]) => ({
-      account: other,
-      accessKeyId,
-      secretAccessKey,
-    })),
-  ];
 }
 
 interface HostGround {

@@ -74,9 +74,15 @@ export interface ServerOptions {
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** Runs an API operation as the account's root, validated like a request on the wire. Throws `ServiceError`. */
-  call(service: ServiceName, operation: string, input: object): Promise<unknown>;
-  /** Creates or updates a function whose code folder is used in place, and starts its process before it is asked for. */
+  /**
+   * Runs an API operation as the root of the server's own account, or of another, validated like a request on the wire.
+   * Throws `ServiceError`.
+   */
+  call(service: ServiceName, operation: string, input: object, account?: string): Promise<unknown>;
+  /**
+   * Creates or updates a function, in its role's account, whose code folder is used in place, and starts its process before
+   * it is asked for.
+   */
   deployFunction(declared: DeployFunction): Promise<{ readonly arn: string }>;
   /** Creates or updates a pipeline without starting it. Takes the API's declaration. Throws `ServiceError`. */
   deployPipeline(declaration: object): Promise<void>;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { command, runCommand } from "../command-line.ts";
-import { rootKeys } from "../environment.ts";
+import { accountsOf, rootKeys } from "../environment.ts";
 import { watchInterrupts } from "../execution/interrupts.ts";
 import { startServer } from "../execution/session.ts";
 import { EXIT } from "../failure.ts";
@@ -39,6 +39,7 @@ const declared = command({
   more: [
     "GET /_penstock/ready answers 200 once requests are served. SIGTERM and Ctrl-C stop it when what is under way is safe.",
     "On another address than loopback, set PENSTOCK_ROOT_ACCESS_KEY_ID and PENSTOCK_ROOT_SECRET_ACCESS_KEY first.",
+    "On loopback every account's number is its access key, with the secret test; PENSTOCK_ACCOUNTS gives accounts keys of their own.",
   ],
 });
 
@@ -58,6 +59,7 @@ export function serverServe(args: readonly string[]): Promise<number> {
       preloadedFork: "python",
       log,
       ...(keys ? { rootKeys: keys } : {}),
+      accounts: accountsOf(project?.accounts, process.env),
       ...(project ? { account: project.account, region: project.region } : {}),
       ...(project?.otherServices ? { otherServices: project.otherServices } : {}),
     });

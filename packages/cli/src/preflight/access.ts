@@ -89,15 +89,15 @@ function listed(actions: readonly string[]): string {
 export function isTrusted(
   role: KnownRole,
   by: { readonly service: string } | { readonly role: KnownRole },
-  account: string,
   context: Readonly<Record<string, string>>,
 ): AccessDecision {
   if (!role.trust) return { allowed: true }; // what is wrong with it is told already
+  const account = role.arn.split(":")[4] ?? "";
   return decideAccess({
     asking: "service" in by ? { service: by.service, account } : { role: by.role },
     action: "sts:AssumeRole",
     resource: role.arn,
-    resourceAccount: role.arn.split(":")[4] ?? account,
+    resourceAccount: account,
     resourcePolicy: role.trust,
     context,
   });

@@ -118,6 +118,18 @@ export const penstockSchema = v.strictObject({
       "Account id; the one of the pipeline's role when absent.",
     ),
   ),
+  accounts: v.optional(
+    described(
+      v.record(
+        v.pipe(v.string(), v.regex(/^\d{12}$/, "must be twelve digits in quotes")),
+        v.strictObject({
+          accessKeyId: described(v.pipe(v.string(), v.minLength(1)), "Access key of the account's root."),
+          secretAccessKey: described(v.pipe(v.string(), v.minLength(1)), "Its secret."),
+        }),
+      ),
+      "Further accounts by their ids, each with keys of its root. PENSTOCK_ACCOUNTS says the same without a file.",
+    ),
+  ),
   region: v.optional(
     described(
       v.pipe(v.string(), v.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be like "eu-central-1"')),

@@ -1,4 +1,4 @@
-import type { Timing } from "../server-port.ts";
+import type { Accounts, Timing } from "../server-port.ts";
 
 /**
  * Everything that one pipeline needs, read and checked: what `run` deploys and what `invoke` makes up.
@@ -18,6 +18,8 @@ export interface Project {
   readonly inputs: Readonly<Record<string, string | Buffer>>;
   /** Twelve digits, from the pipeline's role. */
   readonly account: string;
+  /** Further accounts that have keys of their own. */
+  readonly accounts?: Accounts;
   readonly region: string;
   readonly timing?: Timing;
   /** Whether a declared output that is missing fails its action. */

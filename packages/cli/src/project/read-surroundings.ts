@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { inputWrong } from "../failure.ts";
+import type { Accounts } from "../server-port.ts";
 import { handlerFile } from "./function-code.ts";
 import { type PenstockFile, penstockSchema } from "./penstock-schema.ts";
 import type { BucketDeclaration, FunctionDeclaration, KeyDeclaration, RoleDeclaration } from "./project.ts";
@@ -18,6 +19,7 @@ export interface Surroundings {
   readonly file?: string;
   readonly pipeline?: string;
   readonly account?: string;
+  readonly accounts?: Accounts;
   readonly region?: string;
   readonly timing?: "fast" | "aws";
   readonly strict?: boolean;
@@ -43,11 +45,12 @@ export function penstockFileIn(folder: string): string | undefined {
 
 function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
   const folder = dirname(file);
-  const { pipeline, account, region, timing, strict } = parsed;
+  const { pipeline, account, accounts, region, timing, strict } = parsed;
   return {
     file,
     ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
     ...(account ? { account } : {}),
+    ...(accounts ? { accounts } : {}),
     ...(region ? { region } : {}),
     ...(timing ? { timing } : {}),
     ...(strict === undefined ? {} : { strict }),
