@@ -209,11 +209,11 @@ export const LAMBDA_ACTION_FACTS: FactPart = {
       "With the job's own credentials, which may not list, the missing object is S3's `AccessDenied`.",
       "artifacts: a declared output that was never written fails nothing, but cannot be read",
     ),
-    notYet(
+    proven(
       "5.2.17",
       "An S3 deploy action that gets such an output fails with `ConfigurationError` and S3's answer.",
       OBSERVED,
-      "S3 deploy actions are not run.",
+      "s3-deploy: an output that its function never wrote fails it with ConfigurationError and S3's answer",
     ),
 
     proven(

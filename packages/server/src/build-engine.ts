@@ -11,6 +11,8 @@ import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-i
 import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
+import type { CallAsRole } from "./engine/providers/role-calls.ts";
+import { createS3Deploy } from "./engine/providers/s3-deploy.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
 import { createStoryTeller } from "./engine/story-teller.ts";
 import { awsTiming, fastTiming, type Timing } from "./engine/timing.ts";
@@ -36,6 +38,9 @@ export interface Foundation {
   readonly functions: Functions;
   readonly concurrency: ReservedConcurrency;
   readonly host: FunctionHost;
+  /** Where files may be put for a while. */
+  readonly scratch: string;
+  readonly callAsRole: CallAsRole;
   log(level: "info" | "warn" | "error", message: string): void;
 }
 
@@ -117,6 +122,7 @@ function providers(
 ): EngineOptions["providerOf"] {
   const byType: Readonly<Record<string, ActionProvider>> = {
     "Approval/AWS/Manual": manualApproval,
+    "Deploy/AWS/S3": createS3Deploy({ ...foundation, now: foundation.clock.now }),
     "Invoke/AWS/Lambda": createLambdaInvoke(queue, foundation.clock.now),
     "Source/AWS/S3": createS3Source({
       ...foundation,

@@ -3,6 +3,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { AddressInfo } from "node:net";
 import { createAuthorize } from "./build-access.ts";
 import { createOwnPages, inspectorOptions } from "./build-inspector.ts";
+import { createRoleCalls } from "./build-role-calls.ts";
 import type { CaptureOptions } from "./capture/capture-job.ts";
 import type { JobCapture } from "./capture/job-capture.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -59,8 +60,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
     const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const owner = { account: options.account ?? "000000000000", region: options.region ?? "us-east-1" };
-    const parts = buildParts(folder, owner, options, () => url);
+    const parts: Parts = buildParts(folder, owner, options, {
+      url: () => url,
+      callAsRole: (call) => callAsRole(call),
+    });
     const services = loadServices(parts);
+    const callAsRole = createRoleCalls(parts, services);
     connect(http, parts, services, options);
     await parts.engine.recover();
     return describe({ url, port, parts, services, http, options, release: folder.release });

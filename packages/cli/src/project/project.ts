@@ -114,3 +114,14 @@ export function isLambdaAction({ actionTypeId }: Action): boolean {
 export function isS3Source({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Source" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
 }
+
+/** Actions that put their artifact into a bucket. */
+export function isS3Deploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}
+
+/** The bucket that an action deploys to; nothing where a variable decides. */
+export function deployBucketOf(action: Action): string | undefined {
+  const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
+  return bucket?.includes("#{") ? undefined : bucket;
+}
