@@ -347,5 +347,14 @@ export const JOB_FACTS: FactPart = {
       "API reference, ActionTypeExecutor",
       NO_POLLING,
     ),
+    {
+      id: "3.5.10",
+      says: "Step Functions have 7 days, CloudFormation 3, CodeDeploy 5, CodeBuild 8 hours. Here actions of types that are not run fail at once, with `ConfigurationError`, their name, and what would be right.",
+      source: QUOTAS,
+      state: "our choice",
+      tests: [
+        "other-actions: their pipeline is taken, and they fail at once with ConfigurationError, their name, and what would be right",
+      ],
+    },
   ],
 };

@@ -1,7 +1,7 @@
 /** The options by which `run`, `invoke` and their like run a pipeline once. */
 import type { GivenOptions, OptionDeclaration } from "./command-line.ts";
 import type { SessionOptions } from "./execution/session.ts";
-import { readPort, readTiming, unreportedOf } from "./option-values.ts";
+import { readPort, readThrottling, readTiming, unreportedOf } from "./option-values.ts";
 import type { Project } from "./project/project.ts";
 
 export const RUN_OPTIONS = {
@@ -29,6 +29,7 @@ export function sessionOptionsOf(project: Project, options: Given): SessionOptio
     region: project.region,
     ...(project.otherServices ? { otherServices: project.otherServices } : {}),
     timing,
+    throttling: readThrottling(undefined, project.throttling),
     unreported: unreportedOf(timing),
     strictOutputs: options.strict || project.strict === true,
   };

@@ -7,6 +7,7 @@ import { asCaller } from "./engine/providers/as-caller.ts";
 import { createCallTeller } from "./engine/providers/call-teller.ts";
 import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
 import { artifactCredentials } from "./engine/providers/job-event.ts";
+import { createLambdaDeploy } from "./engine/providers/lambda-deploy.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
 import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
@@ -57,7 +58,7 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     onFault: (error: unknown) => log("error", describeFault(error)),
     ...(options.onMoment && { onMoment: options.onMoment }),
   };
-  const providerOf = providers(foundation, () => queue);
+  const providerOf = providers(foundation, options, () => queue);
   const outputs = createOutputCheck({ ...shared, read: store.read, objects, keys, now: clock.now });
   const engine = createEngine({
     ...shared,
@@ -118,16 +119,19 @@ async function findFunction({ registry, invokeConfigs }: Functions, reference: s
 
 function providers(
   foundation: Foundation,
+  { sourceBytesMax }: ServerOptions,
   queue: Parameters<typeof createLambdaInvoke>[0],
 ): EngineOptions["providerOf"] {
   const byType: Readonly<Record<string, ActionProvider>> = {
     "Approval/AWS/Manual": manualApproval,
+    "Deploy/AWS/Lambda": createLambdaDeploy({ ...foundation, now: foundation.clock.now }),
     "Deploy/AWS/S3": createS3Deploy({ ...foundation, now: foundation.clock.now }),
     "Invoke/AWS/Lambda": createLambdaInvoke(queue, foundation.clock.now),
     "Source/AWS/S3": createS3Source({
       ...foundation,
       now: foundation.clock.now,
       authorize: createAuthorize(foundation),
+      bytesMax: sourceBytesMax,
     }),
   };
   return ({ input: { actionTypeId } }) =>

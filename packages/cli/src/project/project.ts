@@ -20,6 +20,7 @@ export interface Project {
   readonly account: string;
   readonly region: string;
   readonly timing?: Timing;
+  readonly throttling?: "off" | "aws";
   /** Whether a declared output that is missing fails its action. */
   readonly strict?: boolean;
   /** Is used in messages: the file that declares the pipeline, or how it came to be. */

@@ -20,6 +20,7 @@ export interface Surroundings {
   readonly account?: string;
   readonly region?: string;
   readonly timing?: "fast" | "aws";
+  readonly throttling?: "off" | "aws";
   readonly strict?: boolean;
   readonly functions: Readonly<Record<string, FunctionDeclaration>>;
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
@@ -43,13 +44,14 @@ export function penstockFileIn(folder: string): string | undefined {
 
 function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
   const folder = dirname(file);
-  const { pipeline, account, region, timing, strict } = parsed;
+  const { pipeline, account, region, timing, throttling, strict } = parsed;
   return {
     file,
     ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
     ...(account ? { account } : {}),
     ...(region ? { region } : {}),
     ...(timing ? { timing } : {}),
+    ...(throttling ? { throttling } : {}),
     ...(strict === undefined ? {} : { strict }),
     ...(parsed.aws ? { otherServices: parsed.aws } : {}),
     functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),

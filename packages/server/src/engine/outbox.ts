@@ -111,7 +111,11 @@ function canWait({ kind, attempt }: WorkTable): boolean {
   return kind === "advance" || kind === "expire" || attempt > 1;
 }
 
-/** Runs an action until it has ended or its time is up. What still runs of it then is told to end. */
+/**
+ * Runs an action until it has ended or its time is up. What still runs of it then is told to end.
+ *
+ * Source: reference §3.5 for the times; our choice for the code and the words of what is late.
+ */
 async function resultInTime(
   provider: ActionProvider | undefined,
   action: StartedAction,

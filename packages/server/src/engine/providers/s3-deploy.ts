@@ -8,7 +8,6 @@ import { ARTIFACT_FILES_COUNT_MAX, S3_DEPLOY_MS_MAX } from "@penstock/pipeline";
 import { extractZip } from "../../archive/extract-zip.ts";
 import { InvalidZip } from "../../archive/invalid-zip.ts";
 import { listZip } from "../../archive/list-zip.ts";
-import { ARTIFACT_ZIP_LIMITS } from "../../archive/zip-entries.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { ServiceError } from "../../wire/error.ts";
 import { type ActionResult, failed, type RunningProvider, type StartedAction } from "./provider.ts";
@@ -37,8 +36,6 @@ const PUTS_AT_ONCE = 16;
 
 /** What the name of a zip in the scratch folder begins with. */
 const ZIP_OF = "deployed-zip-";
-
-const ZIP_LIMITS = { ...ARTIFACT_ZIP_LIMITS, entryCountMax: ARTIFACT_FILES_COUNT_MAX };
 
 export function createS3Deploy(options: S3DeployOptions): RunningProvider {
   return {
@@ -98,9 +95,11 @@ async function deployFiles(
   const folder = join(options.scratch, `deploy-${action.id}`);
   try {
     await pipeline(artifact, createWriteStream(zip), { signal });
-    await extractZip(zip, folder, ZIP_LIMITS);
+    const entries = await listZip(zip);
+    checkCount(entries.filter(({ type }) => type === "file").length);
+    await extractZip(zip, folder);
     const { default: types } = await import("mime");
-    const files = (await listZip(zip, ZIP_LIMITS)).filter(({ path }) => statSync(join(folder, path)).isFile());
+    const files = entries.filter(({ path }) => statSync(join(folder, path)).isFile());
     await forEachOf(files, async ({ path }) => {
       signal.throwIfAborted();
       const type = types.getType(path) ?? "application/octet-stream";
@@ -109,6 +108,12 @@ async function deployFiles(
   } finally {
     for (const path of [zip, folder]) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Source: user guide, "Quotas", files of an S3 object that is an artifact. */
+function checkCount(filesCount: number): void {
+  if (filesCount <= ARTIFACT_FILES_COUNT_MAX) return;
+  throw new InvalidZip("tooLarge", `it has ${filesCount} files; at most ${ARTIFACT_FILES_COUNT_MAX} are allowed`);
 }
 
 /** Does something with every item, a few at a time. After a fault nothing more is begun; it is thrown once all is over. */
