@@ -1,7 +1,7 @@
 import type { ActionDeclaration } from "@aws-sdk/client-codepipeline";
 import { afterAll, describe, expect, test } from "vitest";
 import { boto3 } from "./boto3.ts";
-import { allow, createFunction, createRole, layGround, pipeline, zipOf } from "./ground.ts";
+import { allow, createActionRole, createFunction, layGround, pipeline, zipOf } from "./ground.ts";
 import { javascript } from "./javascript.ts";
 import { startPenstock } from "./server.ts";
 
@@ -64,7 +64,7 @@ describe.each(clients)("A Lambda deploy action by $name", ({ name: client, codeP
 
   test("a role that may not change the function fails it with PermissionError", async () => {
     const name = await created("denied");
-    const roleArn = await createRole(root, `${name}-reads`, "codepipeline.amazonaws.com", allow(["s3:GetObject"]));
+    const roleArn = await createActionRole(root, `${name}-reads`, allow(["s3:GetObject"]));
     const { error } = await run(name, {}, { roleArn });
     expect(error?.code).toBe("PermissionError");
     expect(error?.message).toContain("is not authorized to perform: lambda:UpdateFunctionCode");

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { boto3 } from "./boto3.ts";
 import {
   BUCKET,
+  createActionRole,
   createFunction,
-  createRole,
   lambdaAction,
   layGround,
   pipeline,
@@ -136,10 +136,9 @@ describe.each(clients)("An S3 deploy action by $name", ({ name: client, codePipe
 
   test("a role that may not write there fails with PermissionError, and S3's reason", async () => {
     const folder = folderOf("denied");
-    const role = await createRole(
+    const role = await createActionRole(
       root,
       `reads-only-${client.replaceAll(" ", "-")}`,
-      "codepipeline.amazonaws.com",
       JSON.stringify({
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Action: ["s3:GetObject", "kms:*"], Resource: "*" }],
