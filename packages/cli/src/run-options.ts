@@ -3,7 +3,7 @@
 import type { GivenOptions, OptionDeclaration } from "./command-line.ts";
 import { accountsOf } from "./environment.ts";
 import type { SessionOptions } from "./execution/session.ts";
-import { readPort, readTiming, unreportedOf } from "./option-values.ts";
+import { readPort, readThrottling, readTiming, unreportedOf } from "./option-values.ts";
 import type { Project } from "./project/project.ts";
 
 export const RUN_OPTIONS = {
@@ -32,6 +32,7 @@ export function sessionOptionsOf(project: Project, options: Given): SessionOptio
     accounts: accountsOf(project.accounts, process.env),
     ...(project.otherServices ? { otherServices: project.otherServices } : {}),
     timing,
+    throttling: readThrottling(undefined, project.throttling),
     unreported: unreportedOf(timing),
     strictOutputs: options.strict || project.strict === true,
   };

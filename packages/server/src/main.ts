@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuthorize } from "./build-access.ts";
+import { createRoleCalls } from "./build-calls.ts";
 import { createOwnPages, inspectorOptions } from "./build-inspector.ts";
 import type { CaptureOptions } from "./capture/capture-job.ts";
 import type { JobCapture } from "./capture/job-capture.ts";
@@ -28,6 +29,7 @@ import type { Call } from "./wire/operation.ts";
 import type { OtherService } from "./wire/other-services.ts";
 import { createWire } from "./wire/server.ts";
 import { invokeOperation, type Service } from "./wire/service.ts";
+import type { RequestRate } from "./wire/throttle.ts";
 
 /*
  * Builds and connects everything; nobody imports it but the package's index.
@@ -60,8 +62,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
     const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const owner = { account: options.account ?? "000000000000", region: options.region ?? "us-east-1" };
-    const parts = buildParts(folder, owner, options, () => url);
-    const services = loadServices(parts);
+    const parts: Parts = buildParts(folder, owner, options, {
+      url: () => url,
+      callAsRole: (call) => callAsRole(call),
+    });
+    const services = loadServices(parts, options);
+    const callAsRole = createRoleCalls(parts, services);
     connect(http, parts, services, options);
     await parts.engine.recover();
     return describe({ url, port, parts, services, http, options, release: folder.release });
@@ -169,10 +175,20 @@ function describeFault(fields: object): string {
   return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(fields);
 }
 
-function loadServices(parts: Parts): Services {
+/**
+ * What CodePipeline takes with `throttling: aws`. AWS publishes no number; some 20 to 25 starts at once were throttled.
+ *
+ * Source: our choice, after what others have met.
+ */
+const AWS_RATE: RequestRate = { burst: 20, perSecond: 5 };
+
+function loadServices(parts: Parts, { throttling }: ServerOptions): Services {
   const { store, identity, keys, objects, lines } = parts;
   return {
-    codepipeline: async () => (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline),
+    codepipeline: async () => {
+      const served = (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline);
+      return throttling === "aws" ? (await import("./wire/throttle.ts")).throttled(served, AWS_RATE) : served;
+    },
     lambda: async () => (await import("./services/lambda/operations.ts")).lambda(lambdaContext(parts)),
     s3: async () => (await import("./services/s3/operations.ts")).s3({ objects, keys }),
     sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity }),

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly unreported?: "fail" | "wait";
   /** Fails an action at once that reports success without having written what it declares; else that is only noted. */
   readonly strictOutputs?: boolean;
+  /** `aws` refuses requests to CodePipeline that come too fast, as the service does; `off` is the default. */
+  readonly throttling?: "off" | "aws";
   /** How far the clock is set ahead, such as by an earlier life of the same data folder. Unit: milliseconds. */
   readonly clockAheadMs?: number;
   /** `test` and `test` on loopback unless given. */
@@ -63,6 +65,8 @@ export interface ServerOptions {
    * takes a fraction of the time, for some 60 MB. `off` unless given.
    */
   readonly preloadedFork?: "off" | "python";
+  /** How big the object of an S3 source may be, where the service's 5 GB are too many to try. Unit: bytes. */
+  readonly sourceBytesMax?: number;
   /** A process that `startFunctionAhead` started; the first function that it fits takes it. */
   readonly ahead?: HeadStart;
   log?(level: "info" | "warn" | "error", message: string): void;

@@ -4,7 +4,7 @@ import { accountsOf, rootKeys } from "../environment.ts";
 import { watchInterrupts } from "../execution/interrupts.ts";
 import { startServer } from "../execution/session.ts";
 import { EXIT } from "../failure.ts";
-import { readPort, readTiming } from "../option-values.ts";
+import { readPort, readThrottling, readTiming } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
 import { RUN_OPTIONS } from "../run-options.ts";
 import { type LogLevel, loadServer, type Server, type ServerPackage, type StoryEntry } from "../server-port.ts";
@@ -25,6 +25,7 @@ const declared = command({
     host: { value: "ADDRESS", about: `Address to listen on (default ${HOST_DEFAULT})`, environment: "PENSTOCK_HOST" },
     data: { value: "DIR", about: `Where everything is kept (default ${DATA_DEFAULT})`, environment: "PENSTOCK_DATA" },
     timing: RUN_OPTIONS.timing,
+    throttling: { value: "off|aws", about: "Refuse requests that come too fast, as the service does (default off)" },
     project: { value: "PATH", about: "Pipeline file or folder to deploy before serving, as run takes it" },
   },
   examples: [
@@ -55,6 +56,7 @@ export function serverServe(args: readonly string[]): Promise<number> {
       host: options.host ?? HOST_DEFAULT,
       port: readPort(options.port, PORT_DEFAULT),
       timing: readTiming(options.timing, project?.timing),
+      throttling: readThrottling(options.throttling, project?.throttling),
       // A server that stays has many cold starts before it; a run of one execution would not see the second.
       preloadedFork: "python",
       log,

@@ -1,7 +1,15 @@
 /** Who may do what: results, calls, artifacts, sources, keys, and who may assume whom. */
 import { artifactKey, extensionOf } from "@penstock/pipeline";
 import { roleArnOf } from "../project/deploy-roles.ts";
-import { type Action, type ArtifactStore, isLambdaAction, isS3Source, type Project } from "../project/project.ts";
+import {
+  type Action,
+  type ArtifactStore,
+  deployBucketOf,
+  isLambdaAction,
+  isS3Deploy,
+  isS3Source,
+  type Project,
+} from "../project/project.ts";
 import { accountOfFunction, accountOfRole } from "../project/role-policies.ts";
 import { isTrusted, missingOf, type Need } from "./access.ts";
 import type { Finding } from "./finding.ts";
@@ -12,7 +20,11 @@ import type { KnownRole, Policies } from "./roles.ts";
 export function checkActionAccess(project: Project, action: Action, policies: Policies): Omit<Finding, "action">[] {
   const role = policies.roleOf(action.roleArn ?? project.pipeline.roleArn);
   if (!role) return []; // every role that is named is known
-  const needs = [...sourceNeeds(project, action, role, policies), ...artifactNeeds(project, action, role, policies)];
+  const needs = [
+    ...sourceNeeds(project, action, role, policies),
+    ...artifactNeeds(project, action, role, policies),
+    ...deployNeeds(project, action, role, policies),
+  ];
   const call = isLambdaAction(action) ? callNeeds(project, action, role, policies) : [];
   return [
     ...actionTrust(project, action, role, policies),
@@ -107,10 +119,30 @@ function sourceNeeds(project: Project, action: Action, role: KnownRole, policies
   ];
 }
 
+/** What an S3 deploy action writes with. Source: CodePipeline user guide, S3 deploy action. */
+function deployNeeds(project: Project, action: Action, role: KnownRole, policies: Policies): Need[] {
+  const bucket = deployBucketOf(action);
+  if (bucket === undefined) return [];
+  const { ObjectKey: key = "", Extract, CannedACL } = action.configuration ?? {};
+  const written = Extract === "true" ? `${key === "" ? "" : `${key}/`}any-file` : key;
+  return [
+    {
+      check: "deploy",
+      role,
+      actions: ["s3:PutObject", ...(CannedACL ? ["s3:PutObjectAcl"] : [])],
+      resources: [`arn:aws:s3:::${bucket}/${written}`],
+      grant: `arn:aws:s3:::${bucket}/*`,
+      resourceAccount: project.account,
+      owner: { name: `bucket ${bucket}`, policy: policies.bucketPolicy(bucket) },
+      purpose: `deploy to s3://${bucket}/${key}`,
+    },
+  ];
+}
+
 /** An S3 source writes its artifact itself; a function gets credentials of this role, narrowed to its artifacts. */
 function artifactNeeds(project: Project, action: Action, role: KnownRole, policies: Policies): Need[] {
   const store = storeOf(project, action);
-  if (!store || !(isLambdaAction(action) || isS3Source(action))) return [];
+  if (!store || !(isLambdaAction(action) || isS3Source(action) || isS3Deploy(action))) return [];
   const bucket = store.location;
   const owner = { name: `bucket ${bucket}`, policy: policies.bucketPolicy(bucket) };
   const shared = { role, resourceAccount: project.account, owner, grant: `arn:aws:s3:::${bucket}/*` };

@@ -137,6 +137,12 @@ export const penstockSchema = v.strictObject({
     ),
   ),
   timing: v.optional(described(v.picklist(["fast", "aws"]), "fast acts at once; aws keeps the service's rhythm.")),
+  throttling: v.optional(
+    described(
+      v.picklist(["off", "aws"]),
+      "aws refuses requests to CodePipeline that come too fast, with ThrottlingException; off when absent.",
+    ),
+  ),
   strict: v.optional(
     described(v.boolean(), "Whether an action fails that reports success without having written a declared output."),
   ),

@@ -22,6 +22,7 @@ export interface Project {
   readonly accounts?: Accounts;
   readonly region: string;
   readonly timing?: Timing;
+  readonly throttling?: "off" | "aws";
   /** Whether a declared output that is missing fails its action. */
   readonly strict?: boolean;
   /** Is used in messages: the file that declares the pipeline, or how it came to be. */
@@ -115,4 +116,15 @@ export function isLambdaAction({ actionTypeId }: Action): boolean {
 /** Actions that take their artifact from a bucket. */
 export function isS3Source({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Source" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}
+
+/** Actions that put their artifact into a bucket. */
+export function isS3Deploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}
+
+/** The bucket that an action deploys to; nothing where a variable decides. */
+export function deployBucketOf(action: Action): string | undefined {
+  const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
+  return bucket?.includes("#{") ? undefined : bucket;
 }

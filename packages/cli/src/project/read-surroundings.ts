@@ -22,6 +22,7 @@ export interface Surroundings {
   readonly accounts?: Accounts;
   readonly region?: string;
   readonly timing?: "fast" | "aws";
+  readonly throttling?: "off" | "aws";
   readonly strict?: boolean;
   readonly functions: Readonly<Record<string, FunctionDeclaration>>;
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
@@ -45,7 +46,7 @@ export function penstockFileIn(folder: string): string | undefined {
 
 function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
   const folder = dirname(file);
-  const { pipeline, account, accounts, region, timing, strict } = parsed;
+  const { pipeline, account, accounts, region, timing, throttling, strict } = parsed;
   return {
     file,
     ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
@@ -53,6 +54,7 @@ function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
     ...(accounts ? { accounts } : {}),
     ...(region ? { region } : {}),
     ...(timing ? { timing } : {}),
+    ...(throttling ? { throttling } : {}),
     ...(strict === undefined ? {} : { strict }),
     ...(parsed.aws ? { otherServices: parsed.aws } : {}),
     functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),

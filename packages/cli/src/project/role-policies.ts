@@ -1,5 +1,13 @@
 /** The policies of roles that nobody declared: as little as the pipeline needs to run. */
-import { actionsOf, isLambdaAction, isS3Source, type PolicyText, type Project } from "./project.ts";
+import {
+  actionsOf,
+  deployBucketOf,
+  isLambdaAction,
+  isS3Deploy,
+  isS3Source,
+  type PolicyText,
+  type Project,
+} from "./project.ts";
 
 /** What a function needs to report its job, and nothing else. Source: CodePipeline user guide, invoke a Lambda function. */
 export const REPORT_RESULTS: PolicyText = {
@@ -37,6 +45,7 @@ export function pipelinePolicy(project: Project): PolicyText {
           "s3:GetObject",
           "s3:GetObjectVersion",
           "s3:PutObject",
+          ...(setsAcl(project) ? ["s3:PutObjectAcl"] : []),
           "s3:AbortMultipartUpload",
           "s3:ListMultipartUploadParts",
         ],
@@ -61,13 +70,18 @@ export function pipelinePolicy(project: Project): PolicyText {
   };
 }
 
-/** Every bucket that the pipeline itself names: its artifact stores and its S3 sources. */
+function setsAcl({ pipeline }: Project): boolean {
+  return actionsOf(pipeline).some(({ action }) => isS3Deploy(action) && action.configuration?.["CannedACL"]);
+}
+
+/** Every bucket that the pipeline itself names: its artifact stores, its S3 sources, and what it deploys to. */
 export function bucketsOf({ pipeline }: Project): readonly string[] {
   const stores = [pipeline.artifactStore, ...Object.values(pipeline.artifactStores ?? {})];
   const sources = actionsOf(pipeline).flatMap(({ action }) =>
     isS3Source(action) ? (action.configuration?.["S3Bucket"] ?? []) : [],
   );
-  return [...new Set([...stores.flatMap((store) => store?.location ?? []), ...sources])];
+  const targets = actionsOf(pipeline).flatMap(({ action }) => deployBucketOf(action) ?? []);
+  return [...new Set([...stores.flatMap((store) => store?.location ?? []), ...sources, ...targets])];
 }
 
 export interface CalledFunction {

@@ -327,6 +327,17 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
     ],
   ],
   [
+    "an S3 deploy action may not write to its bucket",
+    (p) => {
+      delete p.functions["ship"];
+      Object.assign(actionOf(p, "Ship"), {
+        actionTypeId: { category: "Deploy", owner: "AWS", provider: "S3", version: "1" },
+        configuration: { BucketName: "web-site", Extract: "true" },
+      });
+    },
+    ["error deploy Make/Ship arn:aws:s3:::web-site/*"],
+  ],
+  [
     "a policy is none",
     (p) => (roleOf(p, "worker").policies["odd"] = policy({ Effect: "Allow", Action: "nothing", Resource: "*" })),
     ["error policyDocument - Actions/Conditions must be prefixed"],
