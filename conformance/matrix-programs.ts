@@ -16,8 +16,8 @@ export const DEBIAN = join(WORKSPACE, ".tools/debian");
 /** What is compiled and zipped here; the tests remove it. */
 export const SCRATCH = mkdtempSync(join(tmpdir(), "penstock-matrix-"));
 
-/** Zips files as they are in a folder of a function's own; `bootstrap` becomes executable. */
-async function zipped(files: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {
+/** Zips files as the folder of a function for `provided`: `bootstrap` is executable. */
+export async function zipped(files: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {
   const folder = mkdtempSync(join(SCRATCH, "zip-"));
   mkdirSync(join(folder, "in"));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, "in", name), content);

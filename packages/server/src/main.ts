@@ -14,6 +14,7 @@ import type { FunctionProxy } from "./functions/redirection/function-proxy.ts";
 import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
+import { awsCredentials } from "./identity/aws-credentials.ts";
 import type { Caller, PolicyDocument } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
@@ -127,6 +128,7 @@ function connect(http: HttpServer, parts: Parts, services: Services, options: Se
     services,
     findKey: parts.identity.findKey,
     otherService: (name) => others.get(name) ?? "refuse",
+    awsCredentials: awsCredentials(process.env),
     authorize: (principal, access) => authorize(parts, principal, access),
     now: parts.clock.now,
     newRequestId: randomUUID,
