@@ -16,6 +16,7 @@ import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
 import { accountOfArn } from "./identity/arn.ts";
+import { awsCredentials } from "./identity/aws-credentials.ts";
 import type { Caller } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
@@ -135,6 +136,7 @@ function connect(http: HttpServer, parts: Parts, services: Services, options: Se
     findKey: parts.identity.findKey,
     otherService: (name) => others.get(name) ?? "refuse",
     authorize: createAuthorize(parts),
+    awsCredentials: awsCredentials(process.env),
     now: parts.clock.now,
     newRequestId: randomUUID,
     log: {

@@ -50,7 +50,8 @@ export interface ServerOptions {
   readonly nodeModulesDirs?: readonly string[];
   /**
    * What becomes of calls of AWS services that are not served here, by their name in a signature's scope, such as
-   * `dynamodb`: `refuse`, which is the default; the URL of an endpoint that gets them; `aws`, which is refused for now.
+   * `dynamodb`: `refuse`, which is the default; the URL of an endpoint that gets them; `aws`, which gets them with the
+   * credentials of whoever started the server.
    */
   readonly otherServices?: Readonly<Record<string, string>>;
   /** The token that the first job of one action carries, as if a job before it had continued: what a replay begins with. */

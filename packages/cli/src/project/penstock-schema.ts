@@ -166,7 +166,7 @@ export const penstockSchema = v.strictObject({
           v.regex(/^(refuse|aws|https?:\/\/\S+)$/, 'must be "refuse", "aws" or a URL such as "http://localhost:8000"'),
         ),
       ),
-      "What becomes of calls of AWS services that Penstock does not serve, by the service's name in a signature, such as dynamodb: refuse, which is the default, or the URL of an endpoint that gets them. aws is refused for now.",
+      "What becomes of calls of AWS services that Penstock does not serve, by the service's name in a signature, such as dynamodb: refuse, which is the default; the URL of an endpoint that gets them; aws, which gets them with your credentials.",
     ),
   ),
   inputs: v.optional(
