@@ -20,6 +20,8 @@ export interface Bench {
   readonly environment: Readonly<Record<string, string>>;
   /** Is removed in the end. It lies beside the checkout, because the system's temporary folder may be in memory. */
   readonly workDir: string;
+  /** The same in memory where there is a file system in memory, for what a disk's swings would drown; else the same. */
+  readonly memoryDir: string;
   /** Where our processes leave their CPU profiles, in a folder for each kind; absent when nothing is profiled. */
   readonly profileDir?: string;
   /** What runs at the moment, so that nothing outlives the bench. */
@@ -37,7 +39,11 @@ export interface StartOptions {
   readonly profileAs?: string;
   /** Whether it is asked over IPC. */
   readonly isAsked?: boolean;
+  /** Where it runs, unless in the folder of the bench. */
+  readonly cwd?: string;
 }
+
+const MEMORY = "/dev/shm";
 
 /** Whether processes can be bound to cores here. */
 const TASKSET = ["/usr/bin/taskset", "/bin/taskset"].find((path) => availableParallelism() > 1 && existsSync(path));
@@ -53,6 +59,7 @@ export function openBench(): Bench {
   const parent = join(ROOT, "benchmarks", ".penstock");
   mkdirSync(parent, { recursive: true });
   const workDir = mkdtempSync(join(parent, "bench-"));
+  const memoryDir = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, "penstock-bench-")) : workDir;
   const node = process.execPath;
   const environment = {
     PATH: [dirname(python), dirname(node), "/usr/bin", "/bin"].join(delimiter),
@@ -65,9 +72,9 @@ export function openBench(): Bench {
   const children = new Set<ChildProcess>();
   const close = () => {
     for (const child of children) child.kill("SIGKILL");
-    rmSync(workDir, { recursive: true, force: true, maxRetries: 3 });
+    for (const dir of [workDir, memoryDir]) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   };
-  return { node, python, environment, workDir, children, close };
+  return { node, python, environment, workDir, memoryDir, children, close };
 }
 
 /** Starts Node with a script of the checkout. */
@@ -91,7 +98,7 @@ export function start(bench: Bench, program: string, args: readonly string[], op
   const complaints = openSync(complaintsFile(bench), "a");
   try {
     const child = spawn(first, rest, {
-      cwd: workDir,
+      cwd: options.cwd ?? workDir,
       env: { ...environment, ...options.variables },
       stdio: ["ignore", "ignore", complaints, ...(options.isAsked ? (["ipc"] as const) : [])],
     });
