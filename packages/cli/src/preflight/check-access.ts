@@ -149,7 +149,11 @@ function keyNeeds(
       name: `key ${alias ?? encryptionKey.id}`,
       policy: alias === undefined ? undefined : policies.keyPolicy(alias),
     },
-    context: { "kms:ViaService": `s3.${region}.amazonaws.com`, "kms:CallerAccount": account },
+    context: {
+      "kms:ViaService": `s3.${region}.amazonaws.com`,
+      "kms:CallerAccount": account,
+      ...(alias !== undefined && { "kms:ResourceAliases": [alias] }),
+    },
     purpose: "use the key of the artifact store",
   };
   return [need];
