@@ -18,21 +18,19 @@ export function createAuthorize(ground: Ground): Authorize {
 }
 
 /** What a resource itself says of who may use it, and whose it is. Most calls are for resources that have no say. */
-async function sayOf(ground: Ground, { action, resource }: Access) {
+async function sayOf(ground: Ground, { action, resource, context: given }: Access) {
   if (action === "s3:CreateBucket") return undefined; // whoever may already have the name
   if (action.startsWith("s3:")) {
     const { bucketSayFor } = await import("./services/s3/context.ts");
     return await bucketSayFor(ground, resource);
   }
-  const policy = await policyOf(ground, action, resource);
+  if (action.startsWith("kms:")) {
+    const { keySays } = await import("./services/kms/context.ts");
+    const { resourcePolicy, context } = await keySays(ground, resource);
+    return { ...(resourcePolicy && { resourcePolicy }), context: { ...given, ...context } };
+  }
+  const policy = action.startsWith("lambda:") ? await functionPolicyFor(ground.functions, resource) : undefined;
   return policy && { resourcePolicy: policy };
-}
-
-async function policyOf(ground: Ground, action: string, resource: string): Promise<PolicyDocument | undefined> {
-  if (action.startsWith("lambda:")) return await functionPolicyFor(ground.functions, resource);
-  if (!action.startsWith("kms:")) return undefined;
-  const { keyPolicyFor } = await import("./services/kms/context.ts");
-  return await keyPolicyFor(ground, resource);
 }
 
 /** The policy of a function, a version or an alias, for a check of access. Nothing when it has none. */

@@ -16,7 +16,7 @@ export interface Need {
   readonly grant?: string;
   /** The policy of the resource, and what it belongs to, such as `bucket demo-artifacts`. */
   readonly owner?: { readonly name: string; readonly policy: PolicyDocument | undefined };
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
   /** Completes "so that …". */
   readonly purpose: string;
   readonly severity?: "error" | "warning";

@@ -217,7 +217,11 @@ function keyNeeds(
       name: `key ${alias ?? encryptionKey.id}`,
       policy: alias === undefined ? undefined : policies.keyPolicy(alias),
     },
-    context: { "kms:ViaService": `s3.${region}.amazonaws.com`, "kms:CallerAccount": accountOfRole(role.arn, project) },
+    context: {
+      "kms:ViaService": `s3.${region}.amazonaws.com`,
+      "kms:CallerAccount": accountOfRole(role.arn, project),
+      ...(alias !== undefined && { "kms:ResourceAliases": [alias] }),
+    },
     purpose: "use the key of the artifact store",
   };
   return [need];
