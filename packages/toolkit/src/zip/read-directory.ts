@@ -10,19 +10,22 @@ import { InvalidZip } from "./invalid-zip.ts";
 import type { ZipSource } from "./zip-source.ts";
 
 /**
- * What a zip may grow to, and what becomes of links in it.
+ * What a zip may grow to, and what becomes of links in it. What is above them is `InvalidZip`.
  *
  * @example
- * defineJob({ limits: { totalBytesMax: 400 * 1024 ** 2, symlinks: "skip" }, run });
+ * ```ts
+ * const limits: Partial<ArtifactLimits> = { totalBytesMax: 400 * 1024 ** 2, symlinks: "skip" };
+ * export const handler = defineJob({ limits, async run(job) {} });
+ * ```
  */
 export interface ArtifactLimits {
-  /** Sum of the unpacked sizes. Default: 10 GiB. */
+  /** Sum of the unpacked sizes. Unit: bytes. Default: 10 GiB. */
   readonly totalBytesMax: number;
-  /** Default: 100,000, the most that CodePipeline allows in an artifact. */
+  /** How many entries there are. Unit: entries. Default: 100,000, the most that CodePipeline allows in an artifact. */
   readonly entryCountMax: number;
-  /** Unpacked over packed size of one entry of more than 8 MiB. Default: 250. */
+  /** Unpacked over packed size of one entry of more than 8 MiB. Unit: none, it is a ratio. Default: 250. */
   readonly ratioMax: number;
-  /** The most that `text` and `json` read at once. Default: 64 MiB. */
+  /** The most that `text` and `json` read at once. Unit: bytes. Default: 64 MiB. */
   readonly textBytesMax: number;
   /** Links are refused, or left out. Default: `refuse`. */
   readonly symlinks: "refuse" | "skip";
