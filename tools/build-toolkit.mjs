@@ -62,7 +62,7 @@ function buildFormat(format, type, folder) {
   const options = ["-p", join(toolkit, `tsconfig.${format}.json`), "--outDir", folder];
   const { status } = spawnSync(process.execPath, [compiler, ...options], { stdio: "inherit" });
   if (status !== 0) throw new Error(`The toolkit does not compile as ${format}.`);
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type })}\n`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type, sideEffects: false })}\n`);
   for (const path of filesBelow(folder)) if (path.endsWith(".d.ts")) renameImports(path);
 }
 
