@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { decide } from "./inspector/decide-approval.ts";
 import type { InspectorOptions } from "./inspector/router.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server.ts";
@@ -25,12 +26,13 @@ export function createOwnPages(parts: Parts, { timing }: ServerOptions): Handler
 
 /** What the inspector reads, and what it may do. */
 export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]): InspectorOptions {
-  const { store, story, clock, identity, engine, codePipeline, log } = parts;
+  const { store, story, clock, identity, engine, codePipeline, log, account } = parts;
   return {
     read: store.read,
     declarations: codePipeline.declarations,
     story,
     capture: async (jobId, options) => (await import("./build-capture.ts")).captureOf(parts, jobId, options),
+    decide: (decision) => decide(decision, { read: store.read, engine, by: `arn:aws:iam::${account}:root` }),
     clock,
     now: clock.now,
     lookNow: engine.lookNow,
