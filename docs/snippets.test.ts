@@ -16,9 +16,11 @@ import { type Done, runPage } from "./testing/session.ts";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const PAGES = [
   "README.md",
-  ...readdirSync(`${ROOT}docs`)
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  ...["docs", "docs/guides"].flatMap((folder) =>
+    readdirSync(ROOT + folder)
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 /** What the reader of a page has in the folder; of the others, nothing. */
