@@ -50,8 +50,8 @@ import {
 } from "./testing/testing.ts";
 
 /*
- * The types of everything that is exported, one by one. `tsc` is the judge, in `npm run check`: a `@ts-expect-error`
- * that is not needed is an error, and so is an expectation that does not hold.
+ * The types of everything that is exported, one by one. `tsc` is the judge, in `npm run check`: an expectation that does
+ * not hold is an error, and so is a `@ts-expect-error` that is not needed.
  */
 
 test("the event is exact where it is easily wrong: what may be absent, what may be null, what is a number", () => {
