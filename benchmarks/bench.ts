@@ -37,10 +37,10 @@ export interface StartOptions {
   readonly core?: 0 | 1;
   /** The name of its profile, where profiles are wanted. */
   readonly profileAs?: string;
-  /** Whether it is asked over IPC. */
-  readonly isAsked?: boolean;
   /** Where it runs, unless in the folder of the bench. */
   readonly cwd?: string;
+  /** Whether it is asked over IPC. */
+  readonly isAsked?: boolean;
 }
 
 const MEMORY = "/dev/shm";

@@ -28,7 +28,7 @@ type ProfileRequest = { readonly profile: "begin" } | { readonly profile: "end";
 export function startProgram<Question extends object, Answer extends object>(
   bench: Bench,
   url: URL,
-  { args = [], ...options }: Pick<StartOptions, "core"> & { readonly args?: readonly string[] } = {},
+  { args = [], ...options }: Pick<StartOptions, "core" | "variables"> & { readonly args?: readonly string[] } = {},
 ): Program<Question, Answer> {
   const child = startNode(bench, [fileURLToPath(url), ...args], { ...options, isAsked: true });
   function ask(question: object): Promise<object> {

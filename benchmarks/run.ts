@@ -24,6 +24,8 @@ import { ready } from "./scenarios/ready.ts";
 import { reports } from "./scenarios/reports.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { sigv4 } from "./scenarios/sigv4.ts";
+import { toolkitArtifacts, toolkitMemory } from "./scenarios/toolkit-artifacts.ts";
+import { toolkitCalls } from "./scenarios/toolkit-calls.ts";
 import { warmAction } from "./scenarios/warm-action.ts";
 import { zips } from "./scenarios/zips.ts";
 
@@ -39,6 +41,9 @@ const SCENARIOS: readonly Scenario[] = [
   largeArtifact,
   zips,
   sigv4,
+  toolkitCalls,
+  toolkitArtifacts,
+  toolkitMemory,
 ];
 
 const PEER_SCENARIOS: readonly Scenario[] = [nginxPeer, s3rverPeer];

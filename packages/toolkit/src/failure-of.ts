@@ -34,8 +34,12 @@ const OUT_OF_ORDER =
  * A name is looked for in `name`, `code`, `Code` and `__type`; a status in `$metadata.httpStatusCode` (AWS SDK v3),
  * `statusCode` (v2), `status` and `response.status`.
  *
+ * Errors: none, whatever is given.
+ *
  * @example
+ * ```ts
  * failureTypeOf(Object.assign(new Error("no"), { name: "AccessDenied" })); // "PermissionError"
+ * ```
  */
 export function failureTypeOf(error: unknown): FailureType {
   let link: unknown = error;
@@ -97,6 +101,9 @@ export function failureText(error: unknown): string {
   const plain = name === "Error" || typeof name !== "string" || name === "" || FAILURE_TYPES.has(name);
   return plain || message.startsWith(name) ? message : `${name}: ${message}`;
 }
+
+/** The name of an error; empty for what has none. */
+export const nameOf = (error: unknown) => (error instanceof Error ? error.name : "");
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 

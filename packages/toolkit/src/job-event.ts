@@ -1,14 +1,16 @@
 import type { CodePipelineJob, CodePipelineJobEvent } from "./event.ts";
-import type { StandardSchema } from "./standard-schema.ts";
 
 /**
  * The function was called with something that is no job, so there is nobody to report to. The message says what is
  * missing in the event, and has no value of it.
  *
  * @example
- * if (error instanceof InvalidJobEvent) return answerHealthCheck();
+ * ```ts
+ * if (error instanceof InvalidJobEvent) console.log(error.message);
+ * ```
  */
 export class InvalidJobEvent extends Error {
+  /** Always `InvalidJobEvent`. */
   override readonly name = "InvalidJobEvent";
 }
 
@@ -18,7 +20,9 @@ export class InvalidJobEvent extends Error {
  * Errors: `InvalidJobEvent` that says what is missing. No value of the event is in the message.
  *
  * @example
+ * ```ts
  * const { id, data } = readJobEvent(event);
+ * ```
  */
 export function readJobEvent(event: unknown): CodePipelineJob {
   const job = member(event, "CodePipeline.job");
@@ -38,36 +42,19 @@ export function readJobEvent(event: unknown): CodePipelineJob {
 }
 
 /**
- * The event as a schema of Standard Schema, for whoever only wants to check it.
- *
- * @example
- * const result = await jobEventSchema["~standard"].validate(event);
- * if (!result.issues) console.log(result.value["CodePipeline.job"].id);
- */
-export const jobEventSchema: StandardSchema<CodePipelineJobEvent> = {
-  "~standard": {
-    version: 1,
-    vendor: "penstock",
-    validate(value) {
-      try {
-        return { value: { "CodePipeline.job": readJobEvent(value) } };
-      } catch (error) {
-        return { issues: [{ message: error instanceof Error ? error.message : String(error) }] };
-      }
-    },
-  },
-};
-
-/**
  * A copy of a job's event that may be logged: the credentials are replaced by `***`.
  *
+ * Errors: `InvalidJobEvent` when it is none.
+ *
  * @example
+ * ```ts
  * console.log(JSON.stringify(withoutCredentials(event)));
+ * ```
  */
 export function withoutCredentials(event: CodePipelineJobEvent): CodePipelineJobEvent {
   const job = readJobEvent(event);
-  const { expirationTime } = job.data.artifactCredentials;
-  const artifactCredentials = { accessKeyId: "***", secretAccessKey: "***", sessionToken: "***", expirationTime };
+  const masked = { accessKeyId: "***", secretAccessKey: "***", sessionToken: "***" };
+  const artifactCredentials = { ...job.data.artifactCredentials, ...masked };
   return { "CodePipeline.job": { ...job, data: { ...job.data, artifactCredentials } } };
 }
 

@@ -5,9 +5,12 @@
  * Source: the Standard Schema specification, version 1.
  *
  * @example
+ * ```ts
  * const parameters: StandardSchema<unknown, { table: string }> = z.object({ table: z.string() });
+ * ```
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** As the specification says; `validate` may answer later. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -16,14 +19,30 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema answers: the value it made of the input, or what is wrong with that. */
+/**
+ * What a schema answers: the value it made of the input, or what is wrong with that.
+ *
+ * @example
+ * ```ts
+ * const refused: SchemaResult<string> = { issues: [{ message: "expected a text", path: ["table"] }] };
+ * ```
+ */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong, and where. */
+/**
+ * One thing that is wrong, and where.
+ *
+ * @example
+ * ```ts
+ * const issue: SchemaIssue = { message: "expected a text", path: ["table"] };
+ * ```
+ */
 export interface SchemaIssue {
+  /** For people. */
   readonly message: string;
+  /** From the outside in; absent or empty for the value itself. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
@@ -35,6 +54,26 @@ export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["typ
 
 /** Issues that one message names; the rest are counted. */
 const ISSUES_MAX = 10;
+
+/**
+ * The first of some readings of a value that a schema takes, as it makes it; without a schema, the first.
+ *
+ * Errors: what `toError` makes of the issues of all readings, in their order.
+ */
+export async function accepted(
+  schema: StandardSchema | undefined,
+  readings: readonly unknown[],
+  toError: (issues: readonly string[]) => Error,
+): Promise<unknown> {
+  if (!schema) return readings[0];
+  const refusals: string[] = [];
+  for (const reading of readings) {
+    const result = await schema["~standard"].validate(reading);
+    if (!result.issues) return result.value;
+    refusals.push(issuesText(result.issues));
+  }
+  throw toError(refusals);
+}
 
 /** All issues in one line, each with its path: `table: Required; rows.0: Expected number`. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
