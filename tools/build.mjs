@@ -1,6 +1,6 @@
 /**
  * Bundles the program into `packages/cli/dist`: ES modules, split where the sources import lazily, so that a start reads
- * only what it needs. Does nothing when no input changed.
+ * only what it needs. Does nothing when no input changed. The toolkit is built along (`build-toolkit.mjs`).
  */
 import { createHash } from "node:crypto";
 import {
@@ -17,6 +17,7 @@ import {
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { thirdPartyText } from "./build/licences.mjs";
+import { buildToolkit, isToolkitBuilt } from "./build-toolkit.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "packages", "cli", "dist");
@@ -71,7 +72,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await
 
 async function main(options) {
   try {
-    await buildProgram({ say: (line) => console.log(`build: ${line}`), force: options.includes("--force") });
+    const say = (line) => console.log(`build: ${line}`);
+    await buildProgram({ say, force: options.includes("--force") });
+    buildToolkit({ say });
     return 0;
   } catch (error) {
     if (!Array.isArray(error.errors)) throw error;
@@ -81,12 +84,12 @@ async function main(options) {
 
 /** Whether the inputs are as they were at the last build. Runs on any Node; the build itself needs 24. */
 export function isBuilt() {
-  return existsSync(note) && readFileSync(note, "utf8") === hashInputs();
+  return isToolkitBuilt() && existsSync(note) && readFileSync(note, "utf8") === hashInputs();
 }
 
 /** Builds the program unless it is built. Throws what esbuild throws. */
 async function buildProgram({ say, force = false }) {
-  if (!force && isBuilt()) return;
+  if (!force && existsSync(note) && readFileSync(note, "utf8") === hashInputs()) return;
   const inputs = hashInputs();
   const startedAt = performance.now();
   const written = await bundle();
@@ -234,5 +237,5 @@ function filesBelow(path) {
 }
 
 function isLeftOut(path) {
-  return /(^|\/)(node_modules|dist|__pycache__)$|\.test\.ts$/.test(path);
+  return /(^|\/)(node_modules|dist(-\w+)?|__pycache__)$|\.test\.ts$/.test(path);
 }

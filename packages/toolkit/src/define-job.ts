@@ -21,7 +21,18 @@ import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
 import type { JobReport, Surroundings } from "./surroundings.ts";
 import type { ArtifactLimits } from "./zip/read-directory.ts";
 
-/** A function for jobs of CodePipeline's Invoke action. */
+/**
+ * A function for jobs of CodePipeline's Invoke action.
+ *
+ * @example
+ * ```ts
+ * const definition: JobDefinition = {
+ *   async run(job) {
+ *     await job.output("Report").addText("hello.txt", "hello");
+ *   },
+ * };
+ * ```
+ */
 export interface JobDefinition<
   Parameters extends StandardSchema | undefined = undefined,
   Continuation extends StandardSchema | undefined = undefined,
@@ -35,9 +46,9 @@ export interface JobDefinition<
    * Without a schema `job.parameters` is the first of these readings, as `unknown`.
    */
   readonly parameters?: Parameters;
-  /** What the state of `job.continue` and `job.save` must be. */
+  /** What the state of `job.continue` and `job.save` must be. What it refuses fails the job. */
   readonly continuation?: Continuation;
-  /** What the output variables must be; with it they have to be given. */
+  /** What the output variables must be; with it they have to be given. What it refuses fails the job. */
   readonly variables?: Variables;
   /**
    * Whether the job may go on in a new one when the function's deadline comes: with the state that `job.save` kept
@@ -50,7 +61,7 @@ export interface JobDefinition<
    * bucket such states go to the place of the first output artifact.
    */
   readonly stateBucket?: string;
-  /** What input artifacts may grow to. */
+  /** What input artifacts may grow to; what is not said has its default. */
   readonly limits?: Partial<ArtifactLimits>;
   /**
    * How long before the function's timeout the job is reported in any case. Unit: milliseconds.
@@ -59,7 +70,19 @@ export interface JobDefinition<
   readonly deadlineMarginMs?: number;
   /**
    * Does the job. When it ends, so does the job: with the word that it said (see `Job`), with success when it said
-   * none, with failure when it threw. Errors become failures by their name and status; see `failureTypeOf`.
+   * none, with failure when it threw.
+   *
+   * Errors: whatever it throws becomes a failure by its name and status; see `failureTypeOf`.
+   *
+   * @example
+   * ```ts
+   * export const handler = defineJob({
+   *   async run(job) {
+   *     const names = await job.input("Source").files();
+   *     return job.succeed({ variables: { Files: String(names.length) } });
+   *   },
+   * });
+   * ```
    */
   run(
     job: Job<
@@ -75,16 +98,36 @@ export interface JobDefinition<
 /** A schema of output variables: names with texts. */
 export type VariablesSchema = StandardSchema<unknown, Readonly<Record<string, string | undefined>>>;
 
+/** What `job.parameters` is. */
 export type ParametersOf<S> = S extends StandardSchema ? OutputOf<S> : unknown;
+/** What `job.continuation` is, and what `job.continue` and `job.save` take. */
 export type StateOf<S> = S extends StandardSchema
   ? { readonly read: OutputOf<S>; readonly written: InputOf<S> }
   : { readonly read: unknown; readonly written: unknown };
+/** What `job.succeed` takes as variables. */
 export type VariablesOf<S> = S extends StandardSchema ? InputOf<S> : Readonly<Record<string, string>>;
 
-/** What is used of the context that Lambda gives. */
+/**
+ * What is used of the context that Lambda gives.
+ *
+ * @example
+ * ```ts
+ * const context: LambdaContext = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 30_000 };
+ * ```
+ */
 export interface LambdaContext {
+  /** Is put behind the message of a failure, so that people find the log. */
   readonly awsRequestId?: string;
-  /** Without it no deadline is watched. */
+  /**
+   * How long the function may still run. Unit: milliseconds. Without it no deadline is watched.
+   *
+   * Errors: none.
+   *
+   * @example
+   * ```ts
+   * const context: LambdaContext = { getRemainingTimeInMillis: () => 30_000 };
+   * ```
+   */
   getRemainingTimeInMillis?(): number;
 }
 
@@ -93,6 +136,11 @@ export interface LambdaContext {
  * if it has one.
  *
  * Errors: `InvalidJobEvent` when it was called with something else; `ReportNotSent`, which makes Lambda try again.
+ *
+ * @example
+ * ```ts
+ * export const handler: JobHandler = defineJob({ async run(job) {} });
+ * ```
  */
 export type JobHandler = (event: CodePipelineJobEvent, context?: LambdaContext) => Promise<JobReport>;
 
@@ -102,15 +150,18 @@ const RUN_IN = Symbol.for("penstock.toolkit.run-in");
 /**
  * Makes a Lambda handler of a job's definition. It always reports to CodePipeline, once.
  *
+ * Errors: none; those of a call are the handler's, see `JobHandler`.
+ *
  * @example
+ * ```ts
  * export const handler = defineJob({
  *   parameters: z.object({ table: z.string() }),
  *   async run(job) {
- *     const folder = await job.input("Source").extract();
- *     const rows = await load(job.parameters.table, folder);
- *     return job.succeed({ variables: { Rows: String(rows) } });
+ *     const rows = await job.input("Source").text(`${job.parameters.table}.csv`);
+ *     return job.succeed({ variables: { Rows: String(rows.trimEnd().split("\n").length) } });
  *   },
  * });
+ * ```
  */
 export function defineJob<
   Parameters extends StandardSchema | undefined = undefined,

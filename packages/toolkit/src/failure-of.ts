@@ -34,8 +34,12 @@ const OUT_OF_ORDER =
  * A name is looked for in `name`, `code`, `Code` and `__type`; a status in `$metadata.httpStatusCode` (AWS SDK v3),
  * `statusCode` (v2), `status` and `response.status`.
  *
+ * Errors: none, whatever is given.
+ *
  * @example
+ * ```ts
  * failureTypeOf(Object.assign(new Error("no"), { name: "AccessDenied" })); // "PermissionError"
+ * ```
  */
 export function failureTypeOf(error: unknown): FailureType {
   let link: unknown = error;

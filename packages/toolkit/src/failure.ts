@@ -2,6 +2,11 @@
  * Why an action failed, in CodePipeline's words; becomes the action's error code.
  *
  * Source: CodePipeline API reference, FailureDetails.
+ *
+ * @example
+ * ```ts
+ * const type: FailureType = "ConfigurationError";
+ * ```
  */
 export type FailureType =
   | "JobFailed"
@@ -15,8 +20,14 @@ export type FailureType =
  * A failure whose type is known. Throw one of its six classes from `run`, and the job fails with that type.
  *
  * The message is what people read in the console: at most 5000 characters are reported, the rest is cut.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof JobFailure) console.log(error.type);
+ * ```
  */
 export abstract class JobFailure extends Error {
+  /** Becomes the action's error code. */
   abstract readonly type: FailureType;
 }
 
@@ -24,10 +35,14 @@ export abstract class JobFailure extends Error {
  * The work itself went wrong. This is also what every other error becomes for which no rule fits.
  *
  * @example
+ * ```ts
  * throw new JobFailed("3 of 120 checks failed; see report.html");
+ * ```
  */
 export class JobFailed extends JobFailure {
+  /** The action's error code. */
   readonly type = "JobFailed";
+  /** The same, for logs. */
   override readonly name: string = "JobFailed";
 }
 
@@ -35,10 +50,14 @@ export class JobFailed extends JobFailure {
  * The action is declared wrongly: its parameters, its artifacts. Running it again will not help.
  *
  * @example
+ * ```ts
  * throw new ConfigurationError("The table 'orders' does not exist; see UserParameters of the action.");
+ * ```
  */
 export class ConfigurationError extends JobFailure {
+  /** The action's error code. */
   readonly type = "ConfigurationError";
+  /** The same, for logs. */
   override readonly name: string = "ConfigurationError";
 }
 
@@ -46,10 +65,14 @@ export class ConfigurationError extends JobFailure {
  * A call was denied. The message should name the call and the role.
  *
  * @example
+ * ```ts
  * throw new PermissionError("The role may not call dynamodb:PutItem on the table 'orders'.");
+ * ```
  */
 export class PermissionError extends JobFailure {
+  /** The action's error code. */
   readonly type = "PermissionError";
+  /** The same, for logs. */
   override readonly name: string = "PermissionError";
 }
 
@@ -57,10 +80,14 @@ export class PermissionError extends JobFailure {
  * The revision that came in does not fit to what is there, for example because something newer was deployed.
  *
  * @example
+ * ```ts
  * throw new RevisionOutOfSync("Revision 41 is older than revision 42, which is deployed.");
+ * ```
  */
 export class RevisionOutOfSync extends JobFailure {
+  /** The action's error code. */
   readonly type = "RevisionOutOfSync";
+  /** The same, for logs. */
   override readonly name: string = "RevisionOutOfSync";
 }
 
@@ -68,10 +95,14 @@ export class RevisionOutOfSync extends JobFailure {
  * The revision, or the artifact that holds it, cannot be had (any more).
  *
  * @example
+ * ```ts
  * throw new RevisionUnavailable("The commit 1a2b3c is not in the repository.");
+ * ```
  */
 export class RevisionUnavailable extends JobFailure {
+  /** The action's error code. */
   readonly type = "RevisionUnavailable";
+  /** The same, for logs. */
   override readonly name: string = "RevisionUnavailable";
 }
 
@@ -79,9 +110,13 @@ export class RevisionUnavailable extends JobFailure {
  * Something that the job needs is throttled or down. Running it again later may help.
  *
  * @example
+ * ```ts
  * throw new SystemUnavailable("The ticket system answers 503.");
+ * ```
  */
 export class SystemUnavailable extends JobFailure {
+  /** The action's error code. */
   readonly type = "SystemUnavailable";
+  /** The same, for logs. */
   override readonly name: string = "SystemUnavailable";
 }

@@ -6,9 +6,12 @@ import type { StandardSchema } from "./standard-schema.ts";
  * missing in the event, and has no value of it.
  *
  * @example
- * if (error instanceof InvalidJobEvent) return answerHealthCheck();
+ * ```ts
+ * if (error instanceof InvalidJobEvent) console.log(error.message);
+ * ```
  */
 export class InvalidJobEvent extends Error {
+  /** Always `InvalidJobEvent`. */
   override readonly name = "InvalidJobEvent";
 }
 
@@ -18,7 +21,9 @@ export class InvalidJobEvent extends Error {
  * Errors: `InvalidJobEvent` that says what is missing. No value of the event is in the message.
  *
  * @example
+ * ```ts
  * const { id, data } = readJobEvent(event);
+ * ```
  */
 export function readJobEvent(event: unknown): CodePipelineJob {
   const job = member(event, "CodePipeline.job");
@@ -40,9 +45,13 @@ export function readJobEvent(event: unknown): CodePipelineJob {
 /**
  * The event as a schema of Standard Schema, for whoever only wants to check it.
  *
+ * Errors: none; what is wrong is in `issues`, without any value of the event.
+ *
  * @example
+ * ```ts
  * const result = await jobEventSchema["~standard"].validate(event);
  * if (!result.issues) console.log(result.value["CodePipeline.job"].id);
+ * ```
  */
 export const jobEventSchema: StandardSchema<CodePipelineJobEvent> = {
   "~standard": {
@@ -61,8 +70,12 @@ export const jobEventSchema: StandardSchema<CodePipelineJobEvent> = {
 /**
  * A copy of a job's event that may be logged: the credentials are replaced by `***`.
  *
+ * Errors: `InvalidJobEvent` when it is none.
+ *
  * @example
+ * ```ts
  * console.log(JSON.stringify(withoutCredentials(event)));
+ * ```
  */
 export function withoutCredentials(event: CodePipelineJobEvent): CodePipelineJobEvent {
   const job = readJobEvent(event);

@@ -10,6 +10,14 @@ import type { JobRevision } from "./surroundings.ts";
  *
  * The first of `succeed`, `continue` and `fail` decides what is reported when `run` has ended, whether its answer is
  * returned or not; a second one throws an `Error`. If `run` throws, the job fails, whatever was said before.
+ *
+ * @example
+ * ```ts
+ * async function countRows(job: Job<{ table: string }>): Promise<number> {
+ *   const rows = await job.input("Source").text(`${job.parameters.table}.csv`);
+ *   return rows.trimEnd().split("\n").length;
+ * }
+ * ```
  */
 export interface Job<
   Parameters = unknown,
@@ -34,7 +42,16 @@ export interface Job<
   /** Is aborted when the job is over although `run` is not: the deadline came, or an error went astray. */
   readonly signal: AbortSignal;
 
-  /** Milliseconds until the job must be reported; `Infinity` where there is no deadline. */
+  /**
+   * How long until the job must be reported. Unit: milliseconds; `Infinity` where there is no deadline.
+   *
+   * Errors: none.
+   *
+   * @example
+   * ```ts
+   * if (job.remainingMs() < 30_000) return await job.continue({ cursor });
+   * ```
+   */
   remainingMs(): number;
 
   /**
@@ -43,7 +60,9 @@ export interface Job<
    * Errors: `ConfigurationError` when the action declares none of that name.
    *
    * @example
+   * ```ts
    * const folder = await job.input("Source").extract();
+   * ```
    */
   input(name: string): InputArtifact;
 
@@ -53,7 +72,9 @@ export interface Job<
    * Errors: `ConfigurationError` when the action declares none of that name.
    *
    * @example
-   * await job.output("Report").addFolder("./out");
+   * ```ts
+   * await job.output("Report").addText("summary.txt", "all is well");
+   * ```
    */
   output(name: string): OutputArtifact;
 
@@ -64,7 +85,9 @@ export interface Job<
    * that are no texts, or more than 122,880 bytes in all, and for a revision that is too long. They fail the job.
    *
    * @example
+   * ```ts
    * return job.succeed({ variables: { Rows: "42" }, summary: "42 rows written" });
+   * ```
    */
   succeed(...result: SucceedArguments<Variables>): Outcome;
 
@@ -77,7 +100,9 @@ export interface Job<
    * large one has no place to go. They fail the job.
    *
    * @example
+   * ```ts
    * if (cursor) return job.continue({ cursor });
+   * ```
    */
   continue(state: State): Promise<Outcome>;
 
@@ -85,9 +110,12 @@ export interface Job<
    * The job failed. Throwing one of the failure classes does the same.
    *
    * The message is cut to 5000 characters, with the id of the Lambda request.
+   * Errors: `Error` when the job said something before, as `succeed` and `continue` do.
    *
    * @example
+   * ```ts
    * return job.fail("3 checks failed", "JobFailed");
+   * ```
    */
   fail(message: string, type?: FailureType): Outcome;
 
@@ -98,31 +126,53 @@ export interface Job<
    * Errors: as `continue`.
    *
    * @example
+   * ```ts
    * for (const page of pages) {
-   *   await copy(page);
+   *   await copyPage(page);
    *   await job.save({ cursor: page.cursor });
    * }
+   * ```
    */
   save(state: State): Promise<void>;
 }
 
-/** What `succeed` takes: variables must be given when the function declares a schema for them. */
+/**
+ * What `succeed` takes: variables must be given when the function declares a schema for them.
+ */
 export type SucceedArguments<Variables> =
   Record<string, never> extends Variables ? [result?: Success<Variables>] : [result: Success<Variables>];
 
-/** What can be told with a success. */
+/**
+ * What can be told with a success: `variables` are the action's output variables, of 122,880 bytes in all.
+ *
+ * @example
+ * ```ts
+ * const result: Success<{ Rows: string }> = { variables: { Rows: "42" }, summary: "42 rows written" };
+ * ```
+ */
 export type Success<Variables> = VariablesMember<Variables> & {
+  /** What the job worked on or made. */
   readonly revision?: JobRevision;
   /** At most 2048 characters; the rest is cut. */
   readonly summary?: string;
 };
 
+/** Variables that may all be absent need not be given. */
 type VariablesMember<Variables> =
   Record<string, never> extends Variables ? { readonly variables?: Variables } : { readonly variables: Variables };
 
+/** Only this library can name it. */
 declare const outcome: unique symbol;
 
-/** The answer of `succeed`, `continue` and `fail`: return it from `run`. */
+/**
+ * The answer of `succeed`, `continue` and `fail`: return it from `run`.
+ *
+ * @example
+ * ```ts
+ * const outcome: Outcome = job.succeed();
+ * ```
+ */
 export interface Outcome {
+  /** Nothing can be read from it, and nothing else is one. */
   readonly [outcome]: true;
 }

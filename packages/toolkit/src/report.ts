@@ -16,9 +16,12 @@ import type { CodePipelineCalls, JobReport } from "./surroundings.ts";
  * retry, by default twice, sends the same report again.
  *
  * @example
+ * ```ts
  * await expect(runJob(handler, { faultOf: () => new Error("down") })).rejects.toThrow(ReportNotSent);
+ * ```
  */
 export class ReportNotSent extends Error {
+  /** Always `ReportNotSent`. */
   override readonly name = "ReportNotSent";
 }
 

@@ -5,9 +5,12 @@
  * Source: the Standard Schema specification, version 1.
  *
  * @example
+ * ```ts
  * const parameters: StandardSchema<unknown, { table: string }> = z.object({ table: z.string() });
+ * ```
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** As the specification says; `validate` may answer later. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -16,14 +19,30 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema answers: the value it made of the input, or what is wrong with that. */
+/**
+ * What a schema answers: the value it made of the input, or what is wrong with that.
+ *
+ * @example
+ * ```ts
+ * const refused: SchemaResult<string> = { issues: [{ message: "expected a text", path: ["table"] }] };
+ * ```
+ */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong, and where. */
+/**
+ * One thing that is wrong, and where.
+ *
+ * @example
+ * ```ts
+ * const issue: SchemaIssue = { message: "expected a text", path: ["table"] };
+ * ```
+ */
 export interface SchemaIssue {
+  /** For people. */
   readonly message: string;
+  /** From the outside in; absent or empty for the value itself. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

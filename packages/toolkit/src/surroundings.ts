@@ -10,7 +10,9 @@ import type { FailureType } from "./failure.ts";
  * What became of a job, as it is reported; also what the handler returns. It has no secret.
  *
  * @example
+ * ```ts
  * if (report.status === "Failed") console.log(report.type, report.message);
+ * ```
  */
 export type JobReport =
   | {
@@ -27,13 +29,16 @@ export type JobReport =
  * The revision that a job worked on or made.
  *
  * @example
+ * ```ts
  * job.succeed({ revision: { revision: "1a2b3c", changeIdentifier: "1a2b3c", summary: "Fix the login" } });
+ * ```
  */
 export interface JobRevision {
   /** 1 to 1500 characters, such as a commit id. */
   readonly revision: string;
   /** 1 to 100 characters. */
   readonly changeIdentifier: string;
+  /** When it was made. */
   readonly created?: Date;
   /** At most 2048 characters; the rest is cut. */
   readonly summary?: string;

@@ -17,12 +17,21 @@ import { openObject, readObject } from "./object-source.ts";
  *
  * Every method may throw `RevisionUnavailable` when the object is not there, `PermissionError` when the job's
  * credentials may not read it, and, but for `stream`, `InvalidZip` when it is no zip or one that is refused.
+ *
+ * @example
+ * ```ts
+ * const source: InputArtifact = job.input("Source");
+ * console.log(source.revision, await source.files());
+ * ```
  */
 export interface InputArtifact {
+  /** Its name in the pipeline. */
   readonly name: string;
   /** The source's revision; null for what an action made. */
   readonly revision: string | null;
+  /** Where the object is. */
   readonly bucket: string;
+  /** Where the object is in its bucket. */
   readonly key: string;
 
   /**
@@ -31,16 +40,24 @@ export interface InputArtifact {
    * Without `dir` it is a new folder for temporary files, which is removed when the job is over. A `dir` must not exist
    * or be empty, and stays. Either all is there, or nothing.
    *
+   * Errors: `Error` of the disk when `dir` has something in it, or there is no room.
+   *
    * @example
+   * ```ts
    * const folder = await job.input("Source").extract();
+   * ```
    */
   extract(dir?: string): Promise<string>;
 
   /**
    * Names of all files in it, sorted.
    *
+   * Errors: those of every method.
+   *
    * @example
+   * ```ts
    * const templates = (await job.input("Source").files()).filter((name) => name.endsWith(".yaml"));
+   * ```
    */
   files(): Promise<readonly string[]>;
 
@@ -50,7 +67,9 @@ export interface InputArtifact {
    * Errors: `ConfigurationError` when there is no such file.
    *
    * @example
-   * await pipeline(await job.input("Source").file("data.csv"), parseCsv());
+   * ```ts
+   * for await (const chunk of await job.input("Source").file("data.csv")) console.log(chunk.length);
+   * ```
    */
   file(path: string): Promise<Readable>;
 
@@ -60,26 +79,45 @@ export interface InputArtifact {
    * Errors: as `file`; `JobFailed` when it is larger.
    *
    * @example
+   * ```ts
    * const sql = await job.input("Source").text("schema.sql");
+   * ```
    */
   text(path: string): Promise<string>;
 
   /**
-   * One file as JSON, checked by a schema if there is one.
+   * One file as JSON.
+   *
+   * Errors: as `text`; `ConfigurationError` when it is no JSON.
+   *
+   * @example
+   * ```ts
+   * const settings: unknown = await job.input("Source").json("settings.json");
+   * ```
+   */
+  json(path: string): Promise<unknown>;
+  /**
+   * The same, checked by a schema.
    *
    * Errors: as `text`; `ConfigurationError` when it is no JSON or the schema refuses it.
    *
    * @example
+   * ```ts
    * const { version } = await job.input("Source").json("package.json", z.object({ version: z.string() }));
+   * ```
    */
-  json(path: string): Promise<unknown>;
   json<S extends StandardSchema>(path: string, schema: S): Promise<OutputOf<S>>;
 
   /**
    * The object as it is, zip or not, as a stream.
    *
+   * Errors: `RevisionUnavailable` and `PermissionError`, as every method.
+   *
    * @example
-   * await pipeline(await job.input("Image").stream(), createWriteStream("/tmp/image.tar"));
+   * ```ts
+   * const hash = createHash("sha256");
+   * for await (const chunk of await job.input("Source").stream()) hash.update(chunk);
+   * ```
    */
   stream(): Promise<Readable>;
 }

@@ -7,7 +7,14 @@ import { writeZip, type ZipWriter } from "../zip/write-zip.ts";
 import { folderFiles } from "./folder-files.ts";
 import { startUpload, type Upload } from "./upload.ts";
 
-/** Bytes to be written: a Node or web stream, or anything else that gives pieces in time. */
+/**
+ * Bytes to be written: a Node or web stream, or anything else that gives pieces in time.
+ *
+ * @example
+ * ```ts
+ * const bytes: ByteStream = Readable.from(["id,name\n", "1,Ada\n"]);
+ * ```
+ */
 export type ByteStream = AsyncIterable<Uint8Array | string>;
 
 /**
@@ -18,10 +25,19 @@ export type ByteStream = AsyncIterable<Uint8Array | string>;
  * With an encryption key on the artifact store, SSE-KMS with that key is asked for; else the bucket's own setting counts.
  *
  * Every method may throw `InvalidZip` for names that lead out or come twice, and errors of S3.
+ *
+ * @example
+ * ```ts
+ * const report: OutputArtifact = job.output("Report");
+ * await report.addText("summary.txt", "all is well");
+ * ```
  */
 export interface OutputArtifact {
+  /** Its name in the pipeline. */
   readonly name: string;
+  /** Where the object will be. */
   readonly bucket: string;
+  /** Where the object will be in its bucket. */
   readonly key: string;
 
   /**
@@ -31,31 +47,46 @@ export interface OutputArtifact {
    * Errors: `JobFailed` for a link that leads out of the folder, and for what is no file.
    *
    * @example
-   * await job.output("Site").addFolder("dist", { under: "public" });
+   * ```ts
+   * await job.output("Report").addFolder(await job.input("Source").extract(), { under: "public" });
+   * ```
    */
   addFolder(dir: string, options?: { readonly under?: string }): Promise<void>;
 
   /**
    * Adds one file of the disk, under its own name unless another is given.
    *
+   * Errors: `Error` of the disk when it cannot be read.
+   *
    * @example
-   * await job.output("Report").addFile("/tmp/out/report.html", "index.html");
+   * ```ts
+   * const folder = await job.input("Source").extract();
+   * await job.output("Report").addFile(`${folder}/report.html`, "index.html");
+   * ```
    */
   addFile(path: string, name?: string): Promise<void>;
 
   /**
    * Adds a file with this text (UTF-8).
    *
+   * Errors: those of every method.
+   *
    * @example
-   * await job.output("Report").addText("summary.json", JSON.stringify(summary));
+   * ```ts
+   * await job.output("Report").addText("summary.json", JSON.stringify({ rows: 42 }));
+   * ```
    */
   addText(name: string, text: string): Promise<void>;
 
   /**
    * Adds a file with the bytes of a stream, of at most 4 GiB.
    *
+   * Errors: those of the stream; `InvalidZip` when it has more.
+   *
    * @example
-   * await job.output("Report").addStream("rows.csv", query.stream());
+   * ```ts
+   * await job.output("Report").addStream("rows.csv", Readable.from(["id,name\n", "1,Ada\n"]));
+   * ```
    */
   addStream(name: string, bytes: ByteStream): Promise<void>;
 
@@ -64,12 +95,26 @@ export interface OutputArtifact {
    *
    * `contentType` is `application/octet-stream` unless given.
    *
+   * Errors: `JobFailed` when something was added before; those of the stream.
+   *
    * @example
-   * await job.output("Definitions").raw(JSON.stringify(images), { contentType: "application/json" });
+   * ```ts
+   * await job.output("Report").raw(JSON.stringify({ rows: 42 }), { contentType: "application/json" });
+   * ```
    */
   raw(bytes: ByteStream | Uint8Array | string, options?: { readonly contentType?: string }): Promise<void>;
 
-  /** Ends the artifact now; the errors that this may have then come inside `run`. A second call does nothing. */
+  /**
+   * Ends the artifact now; the errors that this may have then come inside `run`. A second call does nothing.
+   *
+   * Errors: those of what was added, and of S3.
+   *
+   * @example
+   * ```ts
+   * await job.output("Report").addText("summary.txt", "all is well");
+   * await job.output("Report").close();
+   * ```
+   */
   close(): Promise<void>;
 }
 

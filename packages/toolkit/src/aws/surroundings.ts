@@ -14,7 +14,7 @@ export function aws(): Surroundings {
   known ??= {
     codePipeline: codePipelineCalls(),
     artifacts: objectCalls,
-    own: objectCalls(undefined),
+    own: objectCalls(),
     now: Date.now,
     watchDeadline(act, inMs) {
       const timer = setTimeout(act, inMs);

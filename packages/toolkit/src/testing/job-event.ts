@@ -1,14 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { CodePipelineJobEvent, JobArtifact } from "../event.ts";
 
-/** What an event is to say. */
+/**
+ * What an event is to say.
+ *
+ * @example
+ * ```ts
+ * const options: JobEventOptions = { parameters: { table: "orders" }, inputs: ["Source"], outputs: ["Report"] };
+ * ```
+ */
 export interface JobEventOptions {
   /** A random one unless given. */
   readonly jobId?: string;
   /** UserParameters; absent unless given. What is no text is written as JSON. */
   readonly parameters?: unknown;
+  /** Names of input artifacts; none unless given. */
   readonly inputs?: readonly string[];
+  /** Names of output artifacts; none unless given. */
   readonly outputs?: readonly string[];
+  /** What the job before continued with; absent unless given. */
   readonly continuationToken?: string | undefined;
   /** The artifact store's key; absent unless given. */
   readonly kmsKeyId?: string | undefined;
@@ -22,8 +32,12 @@ export const BUCKET = "artifacts";
 /**
  * An event exactly as CodePipeline gives it to a function: what does not apply is absent, an output's revision is null.
  *
+ * Errors: none.
+ *
  * @example
+ * ```ts
  * const event = jobEvent({ parameters: { table: "orders" }, inputs: ["Source"] });
+ * ```
  */
 export function jobEvent(options: JobEventOptions = {}): CodePipelineJobEvent {
   const { jobId = randomUUID(), parameters, inputs = [], outputs = [], continuationToken, kmsKeyId } = options;

@@ -10,7 +10,14 @@ import { isDeepStrictEqual } from "node:util";
 import { CREDENTIALS_MS } from "../artifacts/credentials.ts";
 import type { CodePipelineCalls, JobReport, ObjectCalls, ObjectPlace, WriteOptions } from "../surroundings.ts";
 
-/** Calls that a test may let fail. */
+/**
+ * Calls that a test may let fail.
+ *
+ * @example
+ * ```ts
+ * const call: FailingCall = "PutJobSuccessResult";
+ * ```
+ */
 export type FailingCall = "PutJobSuccessResult" | "PutJobFailureResult" | "GetJobDetails" | "GetObject" | "PutObject";
 
 /** The error that a call has, asked for before each; nothing lets the call pass. */

@@ -7,7 +7,14 @@ import { ARTIFACT_LIMITS } from "../zip/read-directory.ts";
 import { type JobEventOptions, jobEvent } from "./job-event.ts";
 import { type FailingCall, type MemoryObjects, memoryCodePipeline, memoryObjects } from "./memory.ts";
 
-/** What a job is run with. Everything has a default. */
+/**
+ * What a job is run with. Everything has a default.
+ *
+ * @example
+ * ```ts
+ * const options: RunJobOptions = { inputs: { Source: { "orders.csv": "1,Ada\n" } }, outputs: ["Report"] };
+ * ```
+ */
 export interface RunJobOptions extends Omit<JobEventOptions, "inputs" | "continuationToken"> {
   /** Input artifacts by name: a folder, files by their names, or the bytes of the object itself. */
   readonly inputs?: Readonly<Record<string, string | Readonly<Record<string, string | Uint8Array>> | Uint8Array>>;
@@ -15,17 +22,44 @@ export interface RunJobOptions extends Omit<JobEventOptions, "inputs" | "continu
   readonly continuation?: unknown;
   /** The token of the job before, instead of `continuation`. */
   readonly continuationToken?: string | undefined;
-  /** Lets the deadline come after so many milliseconds. Without it there is none. */
+  /** Lets the deadline come so long after the start. Unit: milliseconds. Without it there is none. */
   readonly deadlineMs?: number;
-  /** Lets the deadline come when `job.save` was called so often: the same on every machine. */
+  /** Lets the deadline come when `job.save` was called so often: the same on every machine. Unit: calls. */
   readonly deadlineAfterSaves?: number;
-  /** Lets calls fail, each time that it gives an error. */
+  /**
+   * Lets calls fail, each time that it gives an error.
+   *
+   * Errors: none; what it gives is thrown where the call is made.
+   *
+   * @example
+   * ```ts
+   * const denied = Object.assign(new Error("no"), { name: "AccessDenied" });
+   * const options: RunJobOptions = { faultOf: (call) => (call === "GetObject" ? denied : undefined) };
+   * ```
+   */
   faultOf?(call: FailingCall): Error | undefined;
-  /** What time it is. Unit: epoch milliseconds. */
+  /**
+   * What time it is. Unit: epoch milliseconds. Default: the clock of the machine.
+   *
+   * Errors: none.
+   *
+   * @example
+   * ```ts
+   * const later: RunJobOptions = { now: () => Date.now() + 16 * 60_000 }; // the credentials have ended
+   * ```
+   */
   now?(): number;
 }
 
-/** What became of a job. */
+/**
+ * What became of a job.
+ *
+ * @example
+ * ```ts
+ * const run: JobRun = await runJob(handler);
+ * expect(run.reports).toEqual([run.report]);
+ * ```
+ */
 export interface JobRun {
   /** What the handler returned. */
   readonly report: JobReport;
@@ -33,14 +67,52 @@ export interface JobRun {
   readonly reports: readonly JobReport[];
   /** The state that the next job gets; undefined unless the job continued with one that fits its token. */
   readonly state: unknown;
+  /** What the handler was called with. */
   readonly event: CodePipelineJobEvent;
-  /** An output artifact that was written, to be read like an input. Errors, when it is read: `RevisionUnavailable`. */
+  /**
+   * An output artifact that was written, to be read like an input.
+   *
+   * Errors: `Error` when the job declares none of that name; when it is read, `RevisionUnavailable` if it was not written.
+   *
+   * @example
+   * ```ts
+   * expect(await run.output("Report").files()).toEqual(["summary.txt"]);
+   * ```
+   */
   output(name: string): InputArtifact;
-  /** The key with which an output artifact was encrypted, and its type. */
+  /**
+   * The key with which an output artifact was encrypted, and its type; undefined when it was not written.
+   *
+   * Errors: `Error` when the job declares none of that name.
+   *
+   * @example
+   * ```ts
+   * expect(run.written("Report")?.contentType).toBe("application/zip");
+   * ```
+   */
   written(name: string): { readonly contentType: string; readonly kmsKeyId?: string | undefined } | undefined;
-  /** Delivers the same event again, as Lambda does after an error. */
+  /**
+   * Delivers the same event again, as Lambda does after an error.
+   *
+   * Errors: those of the handler.
+   *
+   * @example
+   * ```ts
+   * expect((await run.again()).report).toEqual(run.report);
+   * ```
+   */
   again(): Promise<JobRun>;
-  /** Runs the job that follows a continuation, with the same artifacts. Errors: `Error` when the job did not continue. */
+  /**
+   * Runs the job that follows a continuation, with the same artifacts.
+   *
+   * Errors: `Error` when the job did not continue; those of the handler.
+   *
+   * @example
+   * ```ts
+   * const first = await runJob(continuing);
+   * expect((await first.next()).report.status).toBe("Succeeded");
+   * ```
+   */
   next(options?: Pick<RunJobOptions, "deadlineMs" | "deadlineAfterSaves" | "faultOf">): Promise<JobRun>;
 }
 
@@ -50,8 +122,14 @@ export interface JobRun {
  * Errors: those of the handler, such as `ReportNotSent` when `faultOf` lets reports fail.
  *
  * @example
- * const run = await runJob(handler, { parameters: { table: "orders" }, inputs: { Source: "./fixtures/source" } });
- * expect(run.report).toEqual({ status: "Succeeded", variables: { Rows: "42" } });
+ * ```ts
+ * const run = await runJob(handler, {
+ *   parameters: { table: "orders" },
+ *   inputs: { Source: { "orders.csv": "1,Ada\n2,Grace\n" } },
+ *   outputs: ["Report"],
+ * });
+ * expect(run.report).toEqual({ status: "Succeeded", variables: { Rows: "2" } });
+ * ```
  */
 export async function runJob(handler: JobHandler, options: RunJobOptions = {}): Promise<JobRun> {
   const faults = { of: (_call: FailingCall): Error | undefined => undefined };

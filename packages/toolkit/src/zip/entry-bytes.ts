@@ -1,7 +1,8 @@
 import { pipeline, Readable } from "node:stream";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import { InvalidZip } from "./invalid-zip.ts";
-import { LOCAL_HEADER_BYTES, overlaps, type ZipEntry } from "./read-directory.ts";
+import { overlaps, type ZipEntry } from "./read-directory.ts";
+import { LOCAL_HEADER, LOCAL_SIGNATURE, lengthOf, readRecord } from "./records.ts";
 import type { ByteReader } from "./zip-source.ts";
 
 /** Entries up to this many bytes, packed and unpacked, are inflated at once: several times faster than a stream each. */
@@ -20,20 +21,20 @@ export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGen
     return;
   }
   const packed = reader.pieces(entry.packedBytes);
-  yield* checked(entry, entry.method === "stored" ? packed : inflated(packed, entry));
+  yield* checked(entry, entry.isDeflated ? inflated(packed, entry) : packed);
 }
 
 /** The local header's name and extra fields may differ from the directory's, so the data's place is known only here. */
 async function skipHeader(reader: ByteReader, entry: ZipEntry): Promise<void> {
-  const header = await reader.take(LOCAL_HEADER_BYTES);
-  if (header.readUInt32LE(0) !== 0x04034b50) throw corrupt(entry, "is not where the directory of the zip says");
-  const dataStart = reader.position + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const header = readRecord(LOCAL_HEADER, await reader.take(lengthOf(LOCAL_HEADER)));
+  if (header.signature !== LOCAL_SIGNATURE) throw corrupt(entry, "is not where the directory of the zip says");
+  const dataStart = reader.position + header.nameBytes + header.extraBytes;
   if (dataStart + entry.packedBytes > entry.endOffsetMax) throw overlaps(entry.path);
   await reader.skipTo(dataStart);
 }
 
 function inflateAtOnce(packed: Buffer, entry: ZipEntry): Buffer {
-  const data = entry.method === "stored" ? packed : inflateBounded(packed, entry);
+  const data = entry.isDeflated ? inflateBounded(packed, entry) : packed;
   checkEnd(entry, data.length, crc32(data));
   return data;
 }

@@ -7,22 +7,39 @@
 
 import { entryPath } from "./entry-name.ts";
 import { InvalidZip } from "./invalid-zip.ts";
+import {
+  DIRECTORY_RECORD,
+  DIRECTORY_SIGNATURE,
+  END,
+  END_SIGNATURE,
+  LOCAL_HEADER,
+  LOCATOR,
+  LOCATOR_SIGNATURE,
+  lengthOf,
+  readNumber,
+  readRecord,
+  WIDE_END,
+  WIDE_END_SIGNATURE,
+} from "./records.ts";
 import type { ZipSource } from "./zip-source.ts";
 
 /**
- * What a zip may grow to, and what becomes of links in it.
+ * What a zip may grow to, and what becomes of links in it. What is above them is `InvalidZip`.
  *
  * @example
- * defineJob({ limits: { totalBytesMax: 400 * 1024 ** 2, symlinks: "skip" }, run });
+ * ```ts
+ * const limits: Partial<ArtifactLimits> = { totalBytesMax: 400 * 1024 ** 2, symlinks: "skip" };
+ * export const handler = defineJob({ limits, async run(job) {} });
+ * ```
  */
 export interface ArtifactLimits {
-  /** Sum of the unpacked sizes. Default: 10 GiB. */
+  /** Sum of the unpacked sizes. Unit: bytes. Default: 10 GiB. */
   readonly totalBytesMax: number;
-  /** Default: 100,000, the most that CodePipeline allows in an artifact. */
+  /** How many entries there are. Unit: entries. Default: 100,000, the most that CodePipeline allows in an artifact. */
   readonly entryCountMax: number;
-  /** Unpacked over packed size of one entry of more than 8 MiB. Default: 250. */
+  /** Unpacked over packed size of one entry of more than 8 MiB. Unit: none, it is a ratio. Default: 250. */
   readonly ratioMax: number;
-  /** The most that `text` and `json` read at once. Default: 64 MiB. */
+  /** The most that `text` and `json` read at once. Unit: bytes. Default: 64 MiB. */
   readonly textBytesMax: number;
   /** Links are refused, or left out. Default: `refuse`. */
   readonly symlinks: "refuse" | "skip";
@@ -43,12 +60,10 @@ const RATIO_FLOOR_BYTES = 8 * 1024 * 1024;
 /** A directory is held in memory, so it may not be larger than this. */
 const DIRECTORY_BYTES_MAX = 128 * 1024 * 1024;
 
-const END_BYTES = 22;
 const COMMENT_BYTES_MAX = 0xffff;
-const LOCATOR_BYTES = 20;
-const WIDE_END_BYTES = 56;
-const RECORD_BYTES = 46;
-export const LOCAL_HEADER_BYTES = 30;
+const LOCAL_HEADER_BYTES = lengthOf(LOCAL_HEADER);
+const RECORD_BYTES = lengthOf(DIRECTORY_RECORD);
+const END_BYTES = lengthOf(END);
 
 /** One entry of a zip, after all checks that the directory allows. */
 export interface ZipEntry {
@@ -56,7 +71,7 @@ export interface ZipEntry {
   readonly path: string;
   readonly type: "file" | "directory" | "symlink";
   readonly isExecutable: boolean;
-  readonly method: "stored" | "deflated";
+  readonly isDeflated: boolean;
   readonly packedBytes: number;
   readonly sizeBytes: number;
   readonly crc32: number;
@@ -85,7 +100,7 @@ export async function readDirectory(zip: ZipSource, limits: ArtifactLimits): Pro
   let at = 0;
   let totalBytes = 0;
   for (let count = 0; count < end.entryCount; count += 1) {
-    const { entry, lengthBytes } = readRecord(records, at, zip.label);
+    const { entry, lengthBytes } = readEntry(zip, records, at);
     at += lengthBytes;
     totalBytes += entry.sizeBytes;
     checkSizes(entry, totalBytes, limits);
@@ -114,32 +129,28 @@ async function findEnd(zip: ZipSource): Promise<DirectoryEnd> {
   const tailStart = Math.max(0, zip.sizeBytes - END_BYTES - COMMENT_BYTES_MAX);
   const tail = await zip.read(tailStart, zip.sizeBytes);
   for (let at = tail.length - END_BYTES; at >= 0; at -= 1) {
-    if (tail.readUInt32LE(at) !== 0x06054b50) continue;
-    if (at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length) continue;
-    const narrow = {
-      entryCount: tail.readUInt16LE(at + 10),
-      directoryBytes: tail.readUInt32LE(at + 12),
-      directoryOffset: tail.readUInt32LE(at + 16),
-    };
+    if (tail.readUInt32LE(at) !== END_SIGNATURE) continue;
+    const narrow = readRecord(END, tail, at);
+    if (at + END_BYTES + narrow.commentBytes !== tail.length) continue;
     const isWide =
       narrow.entryCount === 0xffff || Math.max(narrow.directoryBytes, narrow.directoryOffset) === 0xffffffff;
     const end = isWide ? await readWideEnd(zip, tailStart + at) : narrow;
-    if (end.directoryOffset + end.directoryBytes > tailStart + at)
-      throw corrupt(`${zip.label} has a damaged directory`);
+    if (end.directoryOffset + end.directoryBytes > tailStart + at) throw damaged(zip);
     return end;
   }
   throw await notAZip(zip);
 }
 
 async function readWideEnd(zip: ZipSource, endOffset: number): Promise<DirectoryEnd> {
-  const locatorStart = endOffset - LOCATOR_BYTES;
-  if (locatorStart < WIDE_END_BYTES) throw corrupt(`${zip.label} has a damaged directory`);
-  const locator = await zip.read(locatorStart, endOffset);
-  const start = locator.readUInt32LE(0) === 0x07064b50 ? wide(locator, 8) : Number.NaN;
-  if (!(start + WIDE_END_BYTES <= locatorStart)) throw corrupt(`${zip.label} has a damaged directory`);
-  const end = await zip.read(start, start + WIDE_END_BYTES);
-  if (end.readUInt32LE(0) !== 0x06064b50) throw corrupt(`${zip.label} has a damaged directory`);
-  return { entryCount: wide(end, 32), directoryBytes: wide(end, 40), directoryOffset: wide(end, 48) };
+  const locatorStart = endOffset - lengthOf(LOCATOR);
+  const wideEndBytes = lengthOf(WIDE_END);
+  if (locatorStart < wideEndBytes) throw damaged(zip);
+  const { signature, headerOffset } = readRecord(LOCATOR, await zip.read(locatorStart, endOffset));
+  const isPlaced = signature === LOCATOR_SIGNATURE && headerOffset + wideEndBytes <= locatorStart;
+  if (!isPlaced) throw damaged(zip);
+  const end = readRecord(WIDE_END, await zip.read(headerOffset, headerOffset + wideEndBytes));
+  if (end.signature !== WIDE_END_SIGNATURE) throw damaged(zip);
+  return end;
 }
 
 async function notAZip(zip: ZipSource): Promise<InvalidZip> {
@@ -153,31 +164,30 @@ async function notAZip(zip: ZipSource): Promise<InvalidZip> {
 /** An entry before it is known what follows it. */
 type CheckedEntry = Omit<ZipEntry, "endOffsetMax">;
 
-function readRecord(records: Buffer, at: number, label: string): { entry: CheckedEntry; lengthBytes: number } {
-  const isWhole = at + RECORD_BYTES <= records.length && records.readUInt32LE(at) === 0x02014b50;
-  if (!isWhole) throw corrupt(`${label} has a damaged directory`);
-  const nameEnd = at + RECORD_BYTES + records.readUInt16LE(at + 28);
-  const extraEnd = nameEnd + records.readUInt16LE(at + 30);
-  const recordEnd = extraEnd + records.readUInt16LE(at + 32);
-  if (recordEnd > records.length) throw corrupt(`${label} has a damaged directory`);
+function readEntry(zip: ZipSource, records: Buffer, at: number): { entry: CheckedEntry; lengthBytes: number } {
+  if (at + RECORD_BYTES > records.length) throw damaged(zip);
+  const { signature, madeBy, flags, method, attributes, ...numbers } = readRecord(DIRECTORY_RECORD, records, at);
+  const nameEnd = at + RECORD_BYTES + numbers.nameBytes;
+  const extraEnd = nameEnd + numbers.extraBytes;
+  const recordEnd = extraEnd + numbers.commentBytes;
+  if (signature !== DIRECTORY_SIGNATURE || recordEnd > records.length) throw damaged(zip);
   const name = records.toString("utf8", at + RECORD_BYTES, nameEnd);
-  const method = records.readUInt16LE(at + 10);
-  if (records.readUInt16LE(at + 8) & 1) throw unsupported(name, "is encrypted");
+  if (flags & 1) throw unsupported(name, "is encrypted");
   if (method !== 0 && method !== 8) throw unsupported(name, `uses compression method ${method}, not stored or deflate`);
   const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers(
-    [records.readUInt32LE(at + 24), records.readUInt32LE(at + 20), records.readUInt32LE(at + 42)],
+    [numbers.sizeBytes, numbers.packedBytes, numbers.headerOffset],
     records.subarray(nameEnd, extraEnd),
     name,
   );
-  const mode = unixMode(records.readUInt16LE(at + 4), records.readUInt32LE(at + 38));
+  const mode = unixMode(madeBy, attributes);
   const entry: CheckedEntry = {
     path: entryPath(name),
     type: typeOf(name, mode),
     isExecutable: (mode & 0o111) !== 0,
-    method: method === 0 ? "stored" : "deflated",
+    isDeflated: method !== 0,
     packedBytes,
     sizeBytes,
-    crc32: records.readUInt32LE(at + 16),
+    crc32: numbers.crc32,
     headerOffset,
   };
   return { entry, lengthBytes: recordEnd - at };
@@ -191,7 +201,7 @@ function wideNumbers(narrow: readonly number[], extra: Buffer, name: string): re
     if (number !== 0xffffffff) return number;
     if (at + 8 > extra.length) throw corrupt(`entry '${name}' lacks its size`);
     at += 8;
-    return wide(extra, at - 8);
+    return readNumber(extra, at - 8, 8);
   });
 }
 
@@ -271,7 +281,7 @@ function withoutOverlap(entries: readonly CheckedEntry[], directoryOffset: numbe
 /** An entry whose data goes on where something else begins. */
 export const overlaps = (path: string) => new InvalidZip("overlap", `entry '${path}' overlaps what follows it`);
 
-const wide = (from: Buffer, at: number) => Number(from.readBigUInt64LE(at));
+const damaged = ({ label }: ZipSource) => corrupt(`${label} has a damaged directory`);
 const corrupt = (message: string) => new InvalidZip("corrupt", message);
 const tooLarge = (message: string) => new InvalidZip("tooLarge", message);
 const unsupported = (name: string, what: string) => new InvalidZip("unsupported", `entry '${name}' ${what}`);

@@ -10,6 +10,23 @@ import { pipeline, Readable } from "node:stream";
 import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
 import { entryPath } from "./entry-name.ts";
 import { InvalidZip } from "./invalid-zip.ts";
+import {
+  DESCRIPTOR,
+  DESCRIPTOR_SIGNATURE,
+  DIRECTORY_RECORD,
+  DIRECTORY_SIGNATURE,
+  END,
+  END_SIGNATURE,
+  LOCAL_HEADER,
+  LOCAL_SIGNATURE,
+  LOCATOR,
+  LOCATOR_SIGNATURE,
+  lengthOf,
+  record,
+  WIDE_END,
+  WIDE_END_SIGNATURE,
+  WIDE_OFFSET,
+} from "./records.ts";
 
 /** Where the bytes go, one piece after the other. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
@@ -31,16 +48,18 @@ const VERSION_20 = 20;
 const VERSION_64 = 45;
 const FLAG_UTF8 = 0x800;
 const FLAG_DESCRIPTOR = 0x8;
-const FIXED_DATE = 0x21; // 1980-01-01, the first day that a zip can tell
+const FIXED_DATE = 0x21 << 16; // 1980-01-01, the first day that a zip can tell
+const FOLDER_MODE = 0o040755;
 
+/** An entry's numbers, as its records have them. */
 interface WrittenEntry {
   readonly name: Buffer;
   readonly mode: number;
-  readonly isDeflated: boolean;
-  readonly isStreamed: boolean;
-  readonly crc32: number;
-  readonly packedBytes: number;
-  readonly sizeBytes: number;
+  readonly method: number;
+  readonly flags: number;
+  crc32: number;
+  packedBytes: number;
+  sizeBytes: number;
 }
 
 /** Begins a zip. One entry must be added before the next is begun. Errors: `InvalidZip` for names that are refused. */
@@ -52,31 +71,30 @@ export function writeZip(write: WriteBytes): ZipWriter {
     offset += bytes.length;
     await write(bytes);
   };
-  const noteEntry = (entry: WrittenEntry, headerOffset: number) => directory.push(directoryRecord(entry, headerOffset));
+  const addWhole = async (name: string, data: Uint8Array, mode: number) => {
+    const { entry, written } = wholeEntry(name, data, mode);
+    directory.push(directoryRecord(entry, offset));
+    await put(localHeader(entry));
+    await put(written);
+  };
   return {
     async addBytes(name, bytes, isExecutable) {
-      const entry = wholeEntry(newName(name, names), bytes, modeOf(isExecutable));
-      noteEntry(entry.entry, offset);
-      await put(localHeader(entry.entry));
-      await put(entry.data);
+      await addWhole(newName(name, names), bytes, modeOf(isExecutable));
     },
     async addStream(name, bytes, isExecutable) {
       const headerOffset = offset;
-      const begun = streamedEntry(newName(name, names), modeOf(isExecutable));
-      await put(localHeader(begun));
-      const counted = { crc32: 0, packedBytes: 0, sizeBytes: 0 };
-      for await (const piece of deflated(bytes, counted)) {
-        counted.packedBytes += piece.length;
-        if (Math.max(counted.packedBytes, counted.sizeBytes) >= ZIP32_MAX) throw tooLong(name);
+      const entry = newEntry(newName(name, names), modeOf(isExecutable), 8, FLAG_DESCRIPTOR);
+      await put(localHeader(entry));
+      for await (const piece of deflated(bytes, entry)) {
+        entry.packedBytes += piece.length;
+        if (Math.max(entry.packedBytes, entry.sizeBytes) >= ZIP32_MAX) throw tooLong(name);
         await put(piece);
       }
-      await put(dataDescriptor(counted));
-      noteEntry({ ...begun, ...counted }, headerOffset);
+      await put(record(DESCRIPTOR, { signature: DESCRIPTOR_SIGNATURE, ...numbersOf(entry) }));
+      directory.push(directoryRecord(entry, headerOffset));
     },
     async addEmptyFolder(name) {
-      const { entry } = wholeEntry(`${newName(name, names)}/`, Buffer.alloc(0), 0o040755);
-      noteEntry(entry, offset);
-      await put(localHeader(entry));
+      await addWhole(`${newName(name, names)}/`, Buffer.alloc(0), FOLDER_MODE);
     },
     async end() {
       const start = offset;
@@ -96,30 +114,26 @@ function newName(name: string, names: Set<string>): string {
   return path;
 }
 
-function wholeEntry(name: string, data: Uint8Array, mode: number): { entry: WrittenEntry; data: Uint8Array } {
-  const packed = deflateRawSync(data);
-  const isDeflated = packed.length < data.length;
-  const written = isDeflated ? packed : data;
-  const sizes = { crc32: crc32(data), packedBytes: written.length, sizeBytes: data.length };
-  return { entry: { name: Buffer.from(name), mode, isDeflated, isStreamed: false, ...sizes }, data: written };
-}
-
-function streamedEntry(name: string, mode: number): WrittenEntry {
+function newEntry(name: string, mode: number, method: number, flag: number): WrittenEntry {
   const sizes = { crc32: 0, packedBytes: 0, sizeBytes: 0 };
-  return { name: Buffer.from(name), mode, isDeflated: true, isStreamed: true, ...sizes };
+  return { name: Buffer.from(name), mode, method, flags: FLAG_UTF8 | flag, ...sizes };
 }
 
-interface Counted {
-  crc32: number;
-  sizeBytes: number;
+function wholeEntry(name: string, data: Uint8Array, mode: number): { entry: WrittenEntry; written: Uint8Array } {
+  const packed = deflateRawSync(data);
+  const isSmaller = packed.length < data.length;
+  const written = isSmaller ? packed : data;
+  const sizes = { crc32: crc32(data), packedBytes: written.length, sizeBytes: data.length };
+  return { entry: { ...newEntry(name, mode, isSmaller ? 8 : 0, 0), ...sizes }, written };
 }
 
-async function* deflated(bytes: AsyncIterable<Uint8Array | string>, counted: Counted): AsyncGenerator<Buffer> {
+/** Counts into `entry` what goes in. */
+async function* deflated(bytes: AsyncIterable<Uint8Array | string>, entry: WrittenEntry): AsyncGenerator<Buffer> {
   const count = async function* () {
     for await (const chunk of bytes) {
       const piece = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      counted.crc32 = crc32(piece, counted.crc32);
-      counted.sizeBytes += piece.length;
+      entry.crc32 = crc32(piece, entry.crc32);
+      entry.sizeBytes += piece.length;
       yield piece;
     }
   };
@@ -129,79 +143,64 @@ async function* deflated(bytes: AsyncIterable<Uint8Array | string>, counted: Cou
   for await (const chunk of deflate) yield chunk as Buffer; // zlib's streams give buffers
 }
 
+const numbersOf = ({ crc32: checksum, packedBytes, sizeBytes }: WrittenEntry) => ({
+  crc32: checksum,
+  packedBytes,
+  sizeBytes,
+});
+
+const sharedOf = (entry: WrittenEntry) => ({
+  ...numbersOf(entry),
+  flags: entry.flags,
+  method: entry.method,
+  time: FIXED_DATE,
+  nameBytes: entry.name.length,
+});
+
 function localHeader(entry: WrittenEntry): Buffer {
-  const header = Buffer.alloc(30);
-  header.writeUInt32LE(0x04034b50, 0);
-  writeShared(header, 4, entry, VERSION_20);
-  header.writeUInt16LE(entry.name.length, 26);
-  return Buffer.concat([header, entry.name]);
-}
-
-/** Version, flags, method, time, checksum and sizes: what local header and directory record have in common. */
-function writeShared(target: Buffer, at: number, entry: WrittenEntry, version: number): void {
-  target.writeUInt16LE(version, at);
-  target.writeUInt16LE(FLAG_UTF8 | (entry.isStreamed ? FLAG_DESCRIPTOR : 0), at + 2);
-  target.writeUInt16LE(entry.isDeflated ? 8 : 0, at + 4);
-  target.writeUInt16LE(FIXED_DATE, at + 8);
-  target.writeUInt32LE(entry.crc32, at + 10);
-  target.writeUInt32LE(entry.packedBytes, at + 14);
-  target.writeUInt32LE(entry.sizeBytes, at + 18);
-}
-
-function dataDescriptor({ crc32: checksum, packedBytes, sizeBytes }: Counted & { packedBytes: number }): Buffer {
-  const record = Buffer.alloc(16);
-  record.writeUInt32LE(0x08074b50, 0);
-  record.writeUInt32LE(checksum, 4);
-  record.writeUInt32LE(packedBytes, 8);
-  record.writeUInt32LE(sizeBytes, 12);
-  return record;
+  const numbers = { signature: LOCAL_SIGNATURE, version: VERSION_20, ...sharedOf(entry) };
+  return Buffer.concat([record(LOCAL_HEADER, numbers), entry.name]);
 }
 
 function directoryRecord(entry: WrittenEntry, headerOffset: number): Buffer {
   const isWide = headerOffset >= ZIP32_MAX;
-  const extra = Buffer.alloc(isWide ? 12 : 0);
-  if (isWide) {
-    extra.writeUInt16LE(0x0001, 0);
-    extra.writeUInt16LE(8, 2);
-    extra.writeBigUInt64LE(BigInt(headerOffset), 4);
-  }
+  const extra = isWide ? record(WIDE_OFFSET, { id: 1, lengthBytes: 8, headerOffset }) : Buffer.alloc(0);
   const version = isWide ? VERSION_64 : VERSION_20;
-  const record = Buffer.alloc(46);
-  record.writeUInt32LE(0x02014b50, 0);
-  record.writeUInt16LE(MADE_BY_UNIX | version, 4);
-  writeShared(record, 6, entry, version);
-  record.writeUInt16LE(entry.name.length, 28);
-  record.writeUInt16LE(extra.length, 30);
-  record.writeUInt32LE((entry.mode << 16) >>> 0, 38);
-  record.writeUInt32LE(Math.min(headerOffset, ZIP32_MAX), 42);
-  return Buffer.concat([record, entry.name, extra]);
+  const numbers = {
+    ...sharedOf(entry),
+    signature: DIRECTORY_SIGNATURE,
+    madeBy: MADE_BY_UNIX | version,
+    version,
+    extraBytes: extra.length,
+    attributes: entry.mode * 0x10000,
+    headerOffset: Math.min(headerOffset, ZIP32_MAX),
+  };
+  return Buffer.concat([record(DIRECTORY_RECORD, numbers), entry.name, extra]);
 }
 
 function endOfDirectory(entryCount: number, directoryOffset: number, directoryBytes: number): Buffer {
   const isWide = entryCount >= ENTRIES_16_MAX || directoryOffset >= ZIP32_MAX || directoryBytes >= ZIP32_MAX;
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Math.min(entryCount, ENTRIES_16_MAX), 8);
-  end.writeUInt16LE(Math.min(entryCount, ENTRIES_16_MAX), 10);
-  end.writeUInt32LE(Math.min(directoryBytes, ZIP32_MAX), 12);
-  end.writeUInt32LE(Math.min(directoryOffset, ZIP32_MAX), 16);
-  return isWide ? Buffer.concat([wideEnd(entryCount, directoryOffset, directoryBytes), end]) : end;
-}
-
-function wideEnd(entryCount: number, directoryOffset: number, directoryBytes: number): Buffer {
-  const end = Buffer.alloc(56 + 20);
-  end.writeUInt32LE(0x06064b50, 0);
-  end.writeBigUInt64LE(44n, 4); // what follows of this record
-  end.writeUInt16LE(MADE_BY_UNIX | VERSION_64, 12);
-  end.writeUInt16LE(VERSION_64, 14);
-  end.writeBigUInt64LE(BigInt(entryCount), 24);
-  end.writeBigUInt64LE(BigInt(entryCount), 32);
-  end.writeBigUInt64LE(BigInt(directoryBytes), 40);
-  end.writeBigUInt64LE(BigInt(directoryOffset), 48);
-  end.writeUInt32LE(0x07064b50, 56);
-  end.writeBigUInt64LE(BigInt(directoryOffset + directoryBytes), 64);
-  end.writeUInt32LE(1, 72);
-  return end;
+  const narrowCount = Math.min(entryCount, ENTRIES_16_MAX);
+  const end = record(END, {
+    signature: END_SIGNATURE,
+    countHere: narrowCount,
+    entryCount: narrowCount,
+    directoryBytes: Math.min(directoryBytes, ZIP32_MAX),
+    directoryOffset: Math.min(directoryOffset, ZIP32_MAX),
+  });
+  if (!isWide) return end;
+  const wideEnd = record(WIDE_END, {
+    signature: WIDE_END_SIGNATURE,
+    lengthBytes: lengthOf(WIDE_END) - 12, // what follows
+    madeBy: MADE_BY_UNIX | VERSION_64,
+    version: VERSION_64,
+    countHere: entryCount,
+    entryCount,
+    directoryBytes,
+    directoryOffset,
+  });
+  const place = { signature: LOCATOR_SIGNATURE, headerOffset: directoryOffset + directoryBytes, disks: 1 };
+  return Buffer.concat([wideEnd, record(LOCATOR, place), end]);
 }
 
 const tooLong = (name: string) => new InvalidZip("tooLarge", `'${name}' has more than 4 GiB, the most for one entry`);

@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { beforeAll, expect, test } from "vitest";
+
+/*
+ * What a function carries of the library: the published files, bundled and minified by esbuild for Node 20, without the
+ * SDK, which the runtime has.
+ */
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+beforeAll(() => {
+  execFileSync(process.execPath, [`${ROOT}tools/build-toolkit.mjs`]);
+});
+
+async function bundledBytes(contents: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: `${ROOT}packages/toolkit/dist`, loader: "ts" },
+    alias: { "@penstock/toolkit": `${ROOT}packages/toolkit/dist/esm/index.js` },
+    external: ["@aws-sdk/*"],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+  });
+  return outputFiles[0]?.contents.length ?? 0;
+}
+
+/**
+ * Raise a limit only with a reason. What a job can do with artifacts is found out while it runs, so a handler without
+ * them carries as much as one with them; what it does not import is left out.
+ */
+test.each([
+  ["a handler that uses all there is", 'export * from "@penstock/toolkit";', 38_700],
+  [
+    "a handler without artifacts",
+    'import { defineJob } from "@penstock/toolkit"; export const handler = defineJob({ run() {} });',
+    37_800,
+  ],
+  [
+    "one that only reads the event",
+    'import { readJobEvent } from "@penstock/toolkit"; export const handler = (e: unknown) => readJobEvent(e).id;',
+    900,
+  ],
+  [
+    "one that only fails by class",
+    'import { JobFailed } from "@penstock/toolkit"; export const fail = () => new JobFailed("no");',
+    200,
+  ],
+  [
+    "one that takes only types",
+    'import type { CodePipelineJobEvent } from "@penstock/toolkit"; export const id = (e: CodePipelineJobEvent) => e["CodePipeline.job"].id;',
+    100,
+  ],
+])("%s has at most its bytes", async (_, contents, bytesMax) => {
+  const bytes = await bundledBytes(contents);
+  expect(bytes).toBeLessThanOrEqual(bytesMax);
+  expect(bytes).toBeGreaterThan(bytesMax * 0.5); // else the bundle is not what it is taken for
+});
