@@ -26,7 +26,12 @@ const dist = join(root, "packages", "cli", "dist");
 const note = join(dist, "inputs.txt");
 
 /** Files that the program reads at run time. Each keeps its place relative to the module that names it. */
-const ASSETS = ["packages/server/src/functions/runtimes", "packages/cli/schema", "packages/cli/package.json"];
+const ASSETS = [
+  "packages/server/src/functions/runtimes",
+  "packages/cli/schema",
+  "packages/cli/templates",
+  "packages/cli/package.json",
+];
 
 /** Where the assets stand under `dist`, in the tree's own shape. */
 const ASSET_FOLDER = "files";

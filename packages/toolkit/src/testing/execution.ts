@@ -152,7 +152,6 @@ async function firstLine(wait: Wait, isThere: (line: StoryLine) => boolean): Pro
     if (!end.signal.aborted) throw error;
   } finally {
     clearTimeout(timer);
-    if (!end.signal.aborted) setImmediate(() => end.abort()); // lets go of the connection
   }
   const reasons = diagnosisText(await why());
   if (end.signal.aborted) throw new Error(`Execution ${id} did not ${what} within ${timeoutMs} ms.${reasons}`);
@@ -175,7 +174,7 @@ function jobOf({ jobId = "", stage = "", action = "", number = 1, continuationTo
 function settledFrom(id: string, page: ExecutionPage): SettledExecution {
   return {
     id,
-    pipeline: page.pipeline,
+    pipeline: page.pipeline.slice(page.pipeline.lastIndexOf(":") + 1), // an ARN
     status: page.status as ExecutionStatus, // it has ended
     actions: page.actions.map(toResult),
     action: (name) => resultOf(page, name),

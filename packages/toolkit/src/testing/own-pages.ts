@@ -1,6 +1,5 @@
 /** The pages of a running Penstock, under `/_penstock/`. */
 import { get, type IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
 
 /** An entry of an execution's story, as far as waits read it. */
 export interface StoryLine {
@@ -38,8 +37,11 @@ export function ownPages(endpoint: string, whyGone: () => string): OwnPages {
     async *story(executionId, signal) {
       const response = await open(`${endpoint}/_penstock/executions/${executionId}/story`, signal);
       if (response.statusCode !== 200) throw new Error(`Penstock knows no execution ${executionId}.`);
-      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as StoryLine; // its own line
-      if (!response.complete && !signal.aborted) throw new Error(`Penstock went away.${whyGone()}`);
+      try {
+        yield* linesOf(response);
+      } catch (cause) {
+        if (!signal.aborted) throw new Error(`Penstock went away.${whyGone()}`, { cause });
+      }
     },
   };
 }
@@ -49,4 +51,13 @@ function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(url, { signal, agent: false }, resolve).on("error", reject);
   });
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<StoryLine> {
+  let rest = "";
+  for await (const piece of response.setEncoding("utf8")) {
+    const lines = (rest + String(piece)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as StoryLine; // the server's own line
+  }
 }
