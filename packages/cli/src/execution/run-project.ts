@@ -45,9 +45,28 @@ export async function runProject(run: RunProject): Promise<number> {
   }
 }
 
-async function runOn(session: Session, run: RunProject, viewer: Viewer, interrupts: Interrupts): Promise<number> {
+/** Runs and shows it on a server that is there. Answers the exit status, as `runProject`. */
+export async function runOn(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
+  const unwatch = session.server.watch(viewer.take);
+  try {
+    return await runWatched(session, run, viewer, interrupts);
+  } finally {
+    unwatch();
+  }
+}
+
+async function runWatched(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
   const { server } = session;
-  server.watch(viewer.take);
   for (const note of run.project.notes) viewer.note(note);
   const beginning = begin(session, run, viewer.note);
   const executionId = await Promise.race([beginning, interrupts.first.then(() => undefined)]);
@@ -60,7 +79,7 @@ async function runOn(session: Session, run: RunProject, viewer: Viewer, interrup
   const settled = server.settled(executionId);
   await Promise.race([settled, interrupts.first]);
   settled.catch(() => {}); // after an interrupt nobody waits for it
-  if (interrupts.came()) await stopExecution(session, run.project, executionId, viewer);
+  if (interrupts.came()) await stopExecution(session, run.project, { executionId, viewer, interrupts });
   else await run.afterwards?.(session, viewer.view(), viewer.note);
   return finish(session, run, viewer, interrupts);
 }
@@ -68,7 +87,7 @@ async function runOn(session: Session, run: RunProject, viewer: Viewer, interrup
 /** Answers the id of the execution. */
 async function begin(
   { server, archive }: Session,
-  { project, variables }: RunProject,
+  { project, variables }: Pick<RunProject, "project" | "variables">,
   note: (message: string) => void,
 ): Promise<string> {
   await deployProject(server, archive, project, note);
@@ -80,13 +99,18 @@ async function abandon(server: Server, pipelineName: string, pipelineExecutionId
   await server.call("codepipeline", "StopPipelineExecution", input);
 }
 
+interface Stopping {
+  readonly executionId: string;
+  readonly viewer: Viewer;
+  readonly interrupts: Interrupts;
+}
+
 async function stopExecution(
   { server, isThrowAway }: Session,
   project: Project,
-  executionId: string,
-  viewer: Viewer,
+  { executionId, viewer, interrupts }: Stopping,
 ): Promise<void> {
-  viewer.note("Stopping the execution. Ctrl-C again leaves at once.");
+  viewer.note(interrupts.words);
   try {
     await abandon(server, project.pipeline.name, executionId);
     const timer = Promise.withResolvers<void>();
@@ -101,7 +125,12 @@ async function stopExecution(
   }
 }
 
-async function finish(session: Session, run: RunProject, viewer: Viewer, interrupts: Interrupts): Promise<number> {
+async function finish(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
   const isStopped = interrupts.came() && viewer.view().finishedAt === undefined;
   const view = isStopped ? stoppedView(viewer.view()) : viewer.view();
   const sizes = await artifactSizes(session.server, view);
