@@ -23,6 +23,8 @@ export interface RunProject {
   /** Whether it is told which interpreter runs a runtime that somebody named. */
   readonly showsInterpreter: boolean;
   readonly only?: { readonly stage: string };
+  /** Brings onto the server what is not there yet; all of the project unless given. */
+  readonly deploy?: (session: Session) => Promise<void>;
   /** Work with the finished execution while the server is still there. */
   readonly afterwards?: (session: Session, view: RunView, note: (message: string) => void) => Promise<void>;
 }
@@ -86,11 +88,12 @@ async function runWatched(
 
 /** Answers the id of the execution. */
 async function begin(
-  { server, archive }: Session,
-  { project, variables }: Pick<RunProject, "project" | "variables">,
+  session: Session,
+  { project, variables, deploy }: Pick<RunProject, "project" | "variables" | "deploy">,
   note: (message: string) => void,
 ): Promise<string> {
-  await deployProject(server, archive, project, note);
+  const { server, archive } = session;
+  await (deploy ? deploy(session) : deployProject(server, archive, project, note));
   return startExecution(server, project.pipeline.name, variables);
 }
 

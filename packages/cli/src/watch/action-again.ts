@@ -3,9 +3,10 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline as pump } from "node:stream/promises";
 import { plainName } from "../capture/replay-function.ts";
-import type { Project } from "../project/project.ts";
+import { deployProject } from "../project/deploy.ts";
+import type { Action, Project } from "../project/project.ts";
 import { singleActionProject } from "../project/single-action.ts";
-import type { Server, StoryEntry } from "../server-port.ts";
+import type { Server, ServerPackage, StoryEntry } from "../server-port.ts";
 
 /** An action that a function was called for. */
 export interface CalledAction {
@@ -30,44 +31,57 @@ export function calledActions() {
         called.set(place, { pipeline, stage, action, jobId, functionName: plainName(configured.get(place) ?? "") });
       }
     },
-    of: ({ pipeline: { name } }: Project, functionName: string): readonly CalledAction[] =>
-      [...called.values()].filter((one) => one.pipeline === name && one.functionName === functionName),
+    of: ({ pipeline: { name } }: Project): readonly CalledAction[] =>
+      [...called.values()].filter((one) => one.pipeline === name),
   };
 }
 
+/** Where actions are made ready to be run again. */
+export interface Workshop {
+  readonly server: Server;
+  readonly archive: ServerPackage;
+  /** Takes the artifacts; it must outlast the runs. */
+  readonly folder: string;
+}
+
 /**
- * The project that runs an action again. Its input artifacts are put into `folder`, which must outlast it. Undefined when
- * they are not there any more.
+ * Makes everything that the action needs but its function, which is there, and answers the project to run. Errors: a
+ * `Failure` when an input is no zip; `ServiceError` when it is not there any more.
  */
-export async function againProject(
-  project: Project,
-  { jobId, functionName }: CalledAction,
-  { server, folder }: { readonly server: Server; readonly folder: string },
-): Promise<Project | undefined> {
-  const declared = project.functions[functionName];
-  const capture = await server.capture(jobId);
-  if (!capture || !declared) return undefined;
+export async function makeReady(project: Project, called: CalledAction, workshop: Workshop): Promise<Project> {
+  const { server, archive, folder } = workshop;
+  const capture = await server.capture(called.jobId);
+  const declared = project.functions[called.functionName];
+  if (!capture || !declared) throw new Error(`Nothing is known of job ${called.jobId}.`);
   const { data } = capture.event["CodePipeline.job"];
   const { UserParameters } = data.actionConfiguration.configuration;
-  const inputs = await fetchInputs(server, capture.artifacts, join(folder, jobId));
-  return {
-    ...singleActionProject({
-      functionName,
-      declared,
-      inputs,
-      outputs: data.outputArtifacts.map(({ name }) => name),
-      ...(UserParameters === undefined ? {} : { userParameters: UserParameters }),
-      ...(data.encryptionKey ? { encryptionKey: data.encryptionKey.id } : {}),
-      surroundings: {
-        roles: project.roles,
-        buckets: project.buckets,
-        keys: project.keys ?? {},
-        account: project.account,
-        region: project.region,
-      },
-    }),
-    origin: project.origin,
+  const { roles, buckets, keys = {}, account, region } = project;
+  const single = singleActionProject({
+    functionName: called.functionName,
+    declared,
+    inputs: await fetchInputs(server, capture.artifacts, join(folder, called.jobId)),
+    outputs: data.outputArtifacts.map(({ name }) => name),
+    ...(UserParameters === undefined ? {} : { userParameters: UserParameters }),
+    ...(data.encryptionKey ? { encryptionKey: data.encryptionKey.id } : {}),
+    surroundings: { roles, buckets, keys, account, region },
+  });
+  const own = { ...ofItsOwn(single, called), origin: project.origin };
+  await deployProject(server, archive, { ...own, functions: {} }, () => {});
+  return own;
+}
+
+/** Two actions may have one function, and different artifacts of one name. */
+function ofItsOwn(project: Project, { stage, action }: CalledAction): Project {
+  const { pipeline } = project;
+  const moved = ({ configuration = {}, ...rest }: Action): Action => {
+    const { S3ObjectKey: key } = configuration;
+    return {
+      ...rest,
+      configuration: key ? { ...configuration, S3ObjectKey: `${stage}/${action}/${key}` } : configuration,
+    };
   };
+  const stages = pipeline.stages.map((each) => ({ ...each, actions: each.actions.map(moved) }));
+  return { ...project, pipeline: { ...pipeline, name: `again-${stage}-${action}`.slice(0, 100), stages } };
 }
 
 type Artifacts = NonNullable<Awaited<ReturnType<Server["capture"]>>>["artifacts"];

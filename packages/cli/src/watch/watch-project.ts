@@ -13,12 +13,15 @@ import { type ThrowAwayFolder, throwAwayFolder } from "../execution/throw-away-f
 import { createViewer } from "../execution/viewer.ts";
 import { EXIT, type Failure, toFailure } from "../failure.ts";
 import { checkSupplies } from "../project/deploy.ts";
+import { deployFolders, deployZips } from "../project/deploy-functions.ts";
 import type { Project } from "../project/project.ts";
 import { shown } from "../project/shown.ts";
 import { INVOKE_STAGE } from "../project/single-action.ts";
 import { chooseScreen } from "../screen/choose-screen.ts";
 import { duration } from "../screen/format.ts";
-import { againProject, type CalledAction, calledActions } from "./action-again.ts";
+import type { Server } from "../server-port.ts";
+import { calledActions, makeReady } from "./action-again.ts";
+import { createSpares, type Spares } from "./spares.ts";
 import { type WatchedFiles, watchFiles } from "./watched-files.ts";
 import { type FileProject, watchedPaths, whatChanged } from "./what-changed.ts";
 
@@ -34,14 +37,15 @@ export async function watchProject(options: WatchProject): Promise<number> {
   const interrupts = watchInterrupts();
   const keys = enterKeys();
   const folder = throwAwayFolder();
+  const spares = createSpares();
   try {
     let project = filesOf(await options.read());
     for (;;) {
       const server = options.serverFor(project);
       const notes: { take: (message: string) => void } = { take: () => {} };
       const log: SessionOptions["log"] = (level, message) => level !== "info" && notes.take(message);
-      const next = await withServer({ ...server, preloadedFork: "python", log }, (session) =>
-        new Watch({ session, options, server, interrupts, keys, folder, notes }).run(project),
+      const next = await withServer({ ...server, preloadedFork: "python", ahead: spares.ahead, log }, (session) =>
+        new Watch({ session, options, server, interrupts, keys, folder, spares, notes }).run(project),
       );
       if (next === undefined) return EXIT.fine;
       project = next;
@@ -60,6 +64,7 @@ interface Parts {
   readonly interrupts: Interrupts;
   readonly keys: EnterKeys;
   readonly folder: ThrowAwayFolder;
+  readonly spares: Spares;
   /** Where what the server says is shown, while something is. */
   readonly notes: { take: (message: string) => void };
 }
@@ -68,6 +73,8 @@ interface Parts {
 class Watch {
   readonly #parts: Parts;
   readonly #called = calledActions();
+  /** By the job that is run again. */
+  readonly #ready = new Map<string, Project>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -127,35 +134,42 @@ class Watch {
 
   async #runAll(project: Project, files: WatchedFiles): Promise<void> {
     await this.#show({ project, variables: this.#parts.options.variables, showsInterpreter: true }, files);
+    if (!files.hasSaved() && !this.#parts.interrupts.came()) await this.#prepare(project);
   }
 
-  async #runFunctions(
-    names: readonly string[],
-    { project, files, saved, at }: { project: Project; files: WatchedFiles; saved: string; at: number },
-  ): Promise<void> {
-    const actions = names.flatMap((name) => this.#called.of(project, name));
-    if (actions.length === 0) {
-      say(`${saved}: the whole pipeline again, for it has not come to ${names.join(", ")}.`);
+  /** What the next save will need is made ready while nobody waits. */
+  async #prepare(project: Project): Promise<void> {
+    const { session, folder, spares } = this.#parts;
+    for (const called of this.#called.of(project)) {
+      const declared = project.functions[called.functionName];
+      if (!declared) continue;
+      spares.keep(called.functionName, declared);
+      if (this.#ready.get(called.jobId)) continue;
+      // What cannot be run alone runs with the whole pipeline.
+      const ready = await makeReady(project, called, { ...session, folder: folder.path }).catch(() => undefined);
+      if (ready) this.#ready.set(called.jobId, ready);
+    }
+  }
+
+  async #runFunctions(names: readonly string[], { project, files, saved, at }: SavedFunctions): Promise<void> {
+    const actions = this.#called.of(project).filter(({ functionName }) => names.includes(functionName));
+    if (actions.length === 0 || actions.some(({ jobId }) => !this.#ready.has(jobId))) {
+      say(`${saved}: the whole pipeline again.`);
       await this.#runAll(project, files);
       return;
     }
     say(`${saved}: ${actions.map(({ stage, action }) => `${stage}/${action}`).join(", ")} again.`);
-    for (const action of actions) {
-      if (files.hasSaved() || this.#parts.interrupts.came()) return;
-      const status = await this.#runAgain(project, action, files);
-      const words = status === EXIT.fine ? "Succeeded" : "did not succeed";
-      if (!files.hasSaved()) {
-        say(`${action.stage}/${action.action} ${words}, ${duration(performance.now() - at)} after the save.`);
-      }
+    const changed = { ...project, functions: only(project.functions, names) };
+    checkSupplies({ ...changed, inputs: {} });
+    for (const [index, { stage, action, jobId }] of actions.entries()) {
+      const ready = this.#ready.get(jobId);
+      if (!ready || files.hasSaved() || this.#parts.interrupts.came()) return;
+      const deploy = ({ server }: Session) => (index === 0 ? deployFunctions(server, changed) : Promise.resolve());
+      const run = { project: ready, variables: {}, showsInterpreter: false, only: { stage: INVOKE_STAGE }, deploy };
+      const words = (await this.#show(run, files)) === EXIT.fine ? "Succeeded" : "did not succeed";
+      if (!files.hasSaved()) say(`${stage}/${action} ${words}, ${duration(performance.now() - at)} after the save.`);
     }
-  }
-
-  async #runAgain(project: Project, action: CalledAction, files: WatchedFiles): Promise<number> {
-    const { session, folder } = this.#parts;
-    const again = await againProject(project, action, { server: session.server, folder: folder.path });
-    if (!again) return EXIT.pipelineFailed;
-    checkSupplies(again);
-    return this.#show({ project: again, variables: {}, showsInterpreter: false, only: { stage: INVOKE_STAGE } }, files);
+    for (const [name, declared] of Object.entries(changed.functions)) this.#parts.spares.keep(name, declared);
   }
 
   async #show(run: Omit<Parameters<typeof runOn>[1], "screen">, files: WatchedFiles): Promise<number> {
@@ -171,6 +185,24 @@ class Watch {
       notes.take = () => {};
     }
   }
+}
+
+interface SavedFunctions {
+  readonly project: Project;
+  readonly files: WatchedFiles;
+  /** What was saved, as a sentence's beginning. */
+  readonly saved: string;
+  /** When. Unit: milliseconds of `performance.now()`. */
+  readonly at: number;
+}
+
+function only<T>(all: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+}
+
+/** Folders are taken as they are now, by new processes; zips are read anew. */
+async function deployFunctions(server: Server, project: Project): Promise<void> {
+  await Promise.all([deployFolders(server, project), deployZips(server, project)]);
 }
 
 /** A run ends with Ctrl-C, or when something is saved. */
