@@ -70,9 +70,11 @@ export async function makeReady(project: Project, called: CalledAction, workshop
   return own;
 }
 
-/** Two actions may have one function, and different artifacts of one name. */
-function ofItsOwn(project: Project, { stage, action }: CalledAction): Project {
-  const { pipeline } = project;
+/** Two actions may have one function, different artifacts of one name, and a pipeline's role each. */
+function ofItsOwn(project: Project, { stage, action, jobId }: CalledAction): Project {
+  const { pipeline, roles } = project;
+  const role = pipeline.roleArn.slice(pipeline.roleArn.lastIndexOf("/") + 1);
+  const ownRole = `again-${jobId}`;
   const moved = ({ configuration = {}, ...rest }: Action): Action => {
     const { S3ObjectKey: key } = configuration;
     return {
@@ -81,7 +83,13 @@ function ofItsOwn(project: Project, { stage, action }: CalledAction): Project {
     };
   };
   const stages = pipeline.stages.map((each) => ({ ...each, actions: each.actions.map(moved) }));
-  return { ...project, pipeline: { ...pipeline, name: `again-${stage}-${action}`.slice(0, 100), stages } };
+  const name = `again-${stage}-${action}`.slice(0, 100);
+  const roleArn = `arn:aws:iam::${project.account}:role/${ownRole}`;
+  return {
+    ...project,
+    roles: Object.fromEntries(Object.entries(roles).map(([key, value]) => [key === role ? ownRole : key, value])),
+    pipeline: { ...pipeline, name, roleArn, stages },
+  };
 }
 
 type Artifacts = NonNullable<Awaited<ReturnType<Server["capture"]>>>["artifacts"];
