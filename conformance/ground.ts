@@ -20,7 +20,7 @@ export const BUCKET = "penstock-conformance";
 /** What the pipelines of the tests run as. */
 export const PIPELINE_ROLE = `arn:aws:iam::${ACCOUNT}:role/pipeline`;
 
-const EVERYTHING_OF_A_PIPELINE = allow(["s3:*", "lambda:InvokeFunction", "kms:*"]);
+const EVERYTHING_OF_A_PIPELINE = allow(["s3:*", "lambda:InvokeFunction", "kms:*", "sts:AssumeRole"]);
 
 /** The reference function's policy, as it stands in the examples. */
 export const REPORTING_POLICY = readFileSync(join(WORKSPACE, "examples/invoke-lambda/policy.json"), "utf8");
@@ -31,8 +31,23 @@ export function allow(actions: readonly string[]): string {
 }
 
 /** Creates a role that a service may assume, with at most one inline policy; answers its ARN. */
-export async function createRole({ iam }: Client, name: string, service: string, policy?: string): Promise<string> {
-  const trust = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+export function createRole(client: Client, name: string, service: string, policy?: string): Promise<string> {
+  return createRoleFor(client, name, { Service: service }, policy);
+}
+
+/** Creates the role of an action, which the pipeline's role may assume; answers its ARN. */
+export function createActionRole(client: Client, name: string, policy: string): Promise<string> {
+  return createRoleFor(client, name, { AWS: PIPELINE_ROLE }, policy);
+}
+
+/** Creates a role that a principal may assume, with at most one inline policy; answers its ARN. */
+export async function createRoleFor(
+  { iam }: Client,
+  name: string,
+  principal: Readonly<Record<string, string>>,
+  policy?: string,
+): Promise<string> {
+  const trust = { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" };
   const { Role: role } = await iam.createRole({
     RoleName: name,
     AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { allow, BUCKET, createRole, lambdaAction, PIPELINE_ROLE, pipeline } from "./ground.ts";
+import { allow, BUCKET, createActionRole, lambdaAction, PIPELINE_ROLE, pipeline } from "./ground.ts";
 import { javascript } from "./javascript.ts";
 import { openJobBench } from "./job-bench.ts";
 import type { ReceivedArtifact, ReceivedJob } from "./mailbox.ts";
@@ -165,7 +165,7 @@ describe.each(bench.clients)("The event by $name", ({ name: client, codePipeline
   test("has credentials of the action's role where the action declares one", async () => {
     const role = nameOf(client, "of-the-action");
     const policy = allow(["s3:*", "lambda:InvokeFunction"]);
-    const roleArn = await createRole(root, role, "codepipeline.amazonaws.com", policy);
+    const roleArn = await createActionRole(root, role, policy);
     await create("role", lambdaAction("Call", "pass-on", { roleArn }));
     expect((await sessionOf((await nextJob()).data.artifactCredentials))[1]).toBe(role);
     expect(roleArn).not.toBe(PIPELINE_ROLE);

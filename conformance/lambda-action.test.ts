@@ -1,6 +1,6 @@
 import type { ActionDeclaration } from "@aws-sdk/client-codepipeline";
 import { afterAll, describe, expect, test } from "vitest";
-import { allow, BUCKET, createRole, lambdaAction, pipeline } from "./ground.ts";
+import { allow, BUCKET, createActionRole, lambdaAction, pipeline } from "./ground.ts";
 import { openJobBench } from "./job-bench.ts";
 
 /*
@@ -83,7 +83,7 @@ describe.each(bench.clients)("The Lambda action by $name", ({ name: client, code
 
   test("a role that may not invoke the function fails the action with PermissionError, before any call", async () => {
     const role = nameOf("may-not-invoke");
-    const roleArn = await createRole(root, role, "codepipeline.amazonaws.com", allow(["s3:*"]));
+    const roleArn = await createActionRole(root, role, allow(["s3:*"]));
     const created = await create("denied", lambdaAction("Call", "pass-on", { roleArn }));
     const ended = await endOf(created);
     expect(ended?.status).toBe("Failed");

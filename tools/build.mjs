@@ -28,6 +28,7 @@ const note = join(dist, "inputs.txt");
 /** Files that the program reads at run time. Each keeps its place relative to the module that names it. */
 const ASSETS = [
   "packages/server/src/functions/runtimes",
+  "packages/server/src/objects/md5-thread.mjs",
   "packages/cli/schema",
   "packages/cli/templates",
   "packages/cli/package.json",

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { openFiles } from "../../packages/server/src/objects/files.ts";
 import { takeIn } from "../../packages/server/src/objects/intake.ts";
+import { openMd5s } from "../../packages/server/src/objects/md5.ts";
 import { answerQuestions } from "../program.ts";
 
 export interface FilesQuestion {
@@ -79,9 +80,10 @@ function copy(file: string): void {
 
 function sealed(workDir: string): (sizeBytes: number) => Promise<void> {
   const files = openFiles(join(workDir, "sealed"));
+  const md5s = openMd5s();
   return async (sizeBytes) => {
     const sha256 = createHash("sha256");
-    const { file } = await takeIn(files, DATA_KEY, Readable.from(hashed(sizeBytes, sha256)), {});
+    const { file } = await takeIn({ files, md5s }, DATA_KEY, Readable.from(hashed(sizeBytes, sha256)), {});
     sha256.digest();
     if (file !== null) forget(files, file);
   };

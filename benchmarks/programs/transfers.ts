@@ -75,7 +75,8 @@ async function transfer(question: TransfersQuestion, headers: Readonly<Record<st
   const [response] = await answered;
   const receivedBytes = await drain(response);
   const isWhole = method === "PUT" || receivedBytes === sizeBytes;
-  if (response.statusCode !== 200 || !isWhole) {
+  const isFine = Math.floor((response.statusCode ?? 0) / 100) === 2;
+  if (!isFine || !isWhole) {
     throw new Error(`${method} ${path} was answered ${response.statusCode} with ${receivedBytes} bytes`);
   }
 }

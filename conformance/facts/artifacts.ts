@@ -110,7 +110,12 @@ export const ARTIFACT_FACTS: FactPart = {
       "Nothing is trimmed after the cut.",
       "artifact-store: nothing is trimmed after the cut: a folder may end in a hyphen",
     ),
-    notYet("6.2.10", "A retried stage has new random parts.", OBSERVED, "RetryStageExecution is not served."),
+    proven(
+      "6.2.10",
+      "A retried stage has new random parts.",
+      OBSERVED,
+      "retry-stage-execution: a retried action has a new id, and its output a new random part",
+    ),
 
     proven(
       "6.3.1",

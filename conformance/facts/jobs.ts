@@ -326,11 +326,13 @@ export const JOB_FACTS: FactPart = {
       "timers: the error code of a timeout is JobFailed, and its output is empty",
     ),
     notYet("3.5.5", "A custom action has 24 hours.", QUOTAS, NO_POLLING),
-    notYet(
+    proven(
       "3.5.6",
       "A manual approval has 7 days, or its own timeout of 5 to 86,400 minutes.",
       QUOTAS,
-      "Manual approvals are not run.",
+      "manual-approval: it waits 7 days, and then fails",
+      "manual-approval: with a timeout of its own it waits so many minutes",
+      "manual-approval: a timeout of less than 5 or more than 86400 minutes is refused",
     ),
     notYet(
       "3.5.7",

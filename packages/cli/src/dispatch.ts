@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: "Say why an action stands where it stands: evidence and remedy",
     load: async () => (await import("./commands/job-why.ts")).jobWhy,
   },
+  approve: {
+    about: "Approve or reject what a manual approval waits for",
+    load: async () => (await import("./commands/approval-put.ts")).approvalPut,
+  },
   capture: {
     about: "Write down a job, without its credentials, to run it again",
     load: async () => (await import("./commands/job-capture.ts")).jobCapture,

@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide } from "./decide.ts";
-import type { Decision, Effect, Fact } from "./decision.ts";
-import type { PipelineEvent } from "./event.ts";
-import { type ExecutionMode, idlePipeline, type PipelineState, type Structure } from "./state.ts";
-
-const threeStages = structure("Source: Fetch", "Build: Lint", "Deploy: Ship");
+import { idlePipeline } from "./state.ts";
+import { eventOn, places, play, startOf, structure, threeStages, tidy } from "./testing/play.ts";
 
 test("a newer execution supersedes the one that waits before an occupied stage", () => {
   // event              | answer                                         | (waiting)occupant of each stage
@@ -123,9 +120,15 @@ test("an execution that waits stops at once", () => {
 });
 
 test("P1, P2: whatever happens, a stage holds one execution and at most one waits before it", () => {
-  const events = fc.array(fc.tuple(fc.constantFrom("start", "done", "fail", "stop", "abandon"), fc.nat(7)), {
-    maxLength: 60,
-  });
+  const events = fc.array(
+    fc.tuple(
+      fc.constantFrom("start", "done", "fail", "stop", "abandon", "retry", "retryAll", "close", "open"),
+      fc.nat(7),
+    ),
+    {
+      maxLength: 60,
+    },
+  );
   fc.assert(
     fc.property(events, (steps) => {
       let state = idlePipeline("p", "SUPERSEDED");
@@ -144,97 +147,3 @@ test("P1, P2: whatever happens, a stage holds one execution and at most one wait
     { numRuns: 200 },
   );
 });
-
-/** `"Build: Lint Pack/2"` is a stage with two actions, the second of run order 2. */
-function structure(...stages: string[]): Structure {
-  return {
-    stages: stages.map((text) => {
-      const [name = "", actions = ""] = text.split(": ");
-      return { name, actions: actions.split(" ").map(readAction) };
-    }),
-  };
-}
-
-function readAction(text: string) {
-  const [name = "", runOrder = "1"] = text.split("/");
-  return { name, runOrder: Number(runOrder) };
-}
-
-/** Plays the first column of a table; answers the table as it really went. */
-function play(of: Structure, mode: ExecutionMode, table: string): string {
-  let state = idlePipeline("p", mode);
-  const rows = tidy(table)
-    .split("\n")
-    .map((row) => row.split("|")[0]?.trim() ?? "")
-    .map((text) => {
-      const decision = decide(state, readEvent(text, of));
-      if (decision.ok) state = decision.state;
-      return `${text} | ${answerOf(decision)} | ${places(state, of).join(" ")}`;
-    });
-  return tidy(rows.join("\n"));
-}
-
-function readEvent(text: string, of: Structure): PipelineEvent {
-  const [verb = "", what = ""] = text.split(" ");
-  const executionId = what.split("/")[0] ?? "";
-  if (verb === "start") return startOf(executionId, of);
-  if (verb === "stop" || verb === "abandon") return { type: "stopRequested", executionId, abandon: verb === "abandon" };
-  const status = verb === "done" ? "Succeeded" : "Failed";
-  return { type: "actionFinished", executionId, actionExecutionId: `${what}/1`, status };
-}
-
-function startOf(executionId: string, of: Structure): PipelineEvent {
-  return { type: "executionStarted", executionId, version: 1, structure: of };
-}
-
-/** An event on one of the executions in flight, or none if there is none. */
-function eventOn(state: PipelineState, verb: string, pick: number): PipelineEvent | undefined {
-  const execution = state.executions[pick % Math.max(1, state.executions.length)];
-  if (!execution) return undefined;
-  if (verb === "stop" || verb === "abandon") {
-    return { type: "stopRequested", executionId: execution.id, abandon: verb === "abandon" };
-  }
-  const action = Object.values(execution.actions)[0];
-  const status = verb === "done" ? "Succeeded" : "Failed";
-  return action && { type: "actionFinished", executionId: execution.id, actionExecutionId: action.id, status };
-}
-
-function answerOf(decision: Decision): string {
-  if (!decision.ok) return decision.rejection.reason;
-  const ends = decision.facts.map(factText).filter((text) => text !== "");
-  const runs = decision.effects.map(({ actionExecutionId }: Effect) => `run ${actionExecutionId.replace(/\/1$/, "")}`);
-  return [...ends, ...runs].join(", ");
-}
-
-function factText(fact: Fact): string {
-  if (fact.type === "executionFinished") return `${fact.executionId} ${fact.status}`;
-  if (fact.type === "executionStopping") return `${fact.executionId} stopping`;
-  if (fact.type === "actionFinished" && fact.status === "Abandoned") {
-    return `${fact.actionExecutionId.replace(/\/1$/, "")} Abandoned`;
-  }
-  return "";
-}
-
-/** `(waiting)occupant` of each stage. */
-function places(state: PipelineState, of: Structure): string[] {
-  return of.stages.map((_, index) => {
-    const here = state.executions.filter(({ stage }) => stage === index);
-    const waiting = here.filter(({ entered }) => !entered).map(({ id }) => id);
-    const inside = here.filter(({ entered }) => entered).map(({ id }) => id);
-    return `${waiting.length > 0 ? `(${waiting.join(",")})` : ""}${inside.join(",") || "-"}`;
-  });
-}
-
-/** Without the spaces that only make a table readable. */
-function tidy(table: string): string {
-  return table
-    .trim()
-    .split("\n")
-    .map((row) =>
-      row
-        .split("|")
-        .map((cell) => cell.trim().replace(/\s+/g, " "))
-        .join(" | "),
-    )
-    .join("\n");
-}

@@ -1,10 +1,12 @@
 import { applyActionFinished } from "./apply/action-finished.ts";
 import { applyExecutionStarted } from "./apply/execution-started.ts";
+import { applyStageRetried } from "./apply/stage-retried.ts";
 import { applyStopRequested } from "./apply/stop-requested.ts";
+import { applyTransitionChanged } from "./apply/transition-changed.ts";
 import type { Decision, Outcome, Rejection } from "./decision.ts";
 import type { PipelineEvent } from "./event.ts";
 import { settle } from "./settle.ts";
-import type { PipelineState } from "./state.ts";
+import type { ExecutionState, PipelineState } from "./state.ts";
 
 /**
  * The heart: what one event does to one pipeline.
@@ -29,16 +31,20 @@ function apply(state: PipelineState, event: PipelineEvent, out: Outcome): Reject
       return applyActionFinished(state, event, out);
     case "stopRequested":
       return applyStopRequested(state, event, out);
+    case "stageRetried":
+      return applyStageRetried(state, event, out);
+    case "transitionChanged":
+      return applyTransitionChanged(state, event);
   }
 }
 
 /** As deep as the state can change, and no deeper: structures are shared, because nothing writes to them. */
 function copy(state: PipelineState): PipelineState {
-  const executions = state.executions.map((execution) => {
-    const actions = Object.fromEntries(
-      Object.entries(execution.actions).map(([name, action]) => [name, { ...action }]),
-    );
-    return { ...execution, actions };
-  });
-  return { ...state, executions };
+  const { executions, retryable } = state;
+  return { ...state, executions: executions.map(copyExecution), ...(retryable && { retryable: [...retryable] }) };
+}
+
+function copyExecution(execution: ExecutionState): ExecutionState {
+  const actions = Object.fromEntries(Object.entries(execution.actions).map(([name, action]) => [name, { ...action }]));
+  return { ...execution, actions };
 }

@@ -23,8 +23,18 @@ export type Fact =
       readonly stage: string;
       readonly status: "Succeeded" | "Failed" | "Stopped";
     }
+  /** The execution is in progress again, in the stage where it had failed or was stopped, or where something of it failed. */
+  | {
+      readonly type: "stageRetried";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly trigger: RetryTrigger;
+    }
   | ({ readonly type: "actionStarted" } & ActionPlace)
   | ({ readonly type: "actionFinished"; readonly status: "Succeeded" | "Failed" | "Abandoned" } & ActionPlace);
+
+/** Who retried a stage: a person, or `onFailure` of the stage. */
+export type RetryTrigger = "ManualStageRetry" | "AutomatedStageRetry";
 
 export type FinishedStatus = "Succeeded" | "Failed" | "Stopped" | "Superseded";
 
@@ -44,7 +54,13 @@ export type Rejection =
   | { readonly reason: "actionNotRunning"; readonly actionExecutionId: string }
   | { readonly reason: "executionNotFound"; readonly executionId: string }
   | { readonly reason: "executionAlreadyStarted"; readonly executionId: string }
-  | { readonly reason: "alreadyStopping"; readonly executionId: string };
+  | { readonly reason: "alreadyStopping"; readonly executionId: string }
+  /** `why` is for people. */
+  | { readonly reason: "stageNotRetryable"; readonly executionId: string; readonly why: string }
+  /** A later execution came into the stage, or the execution never did. */
+  | { readonly reason: "notLatestExecution"; readonly executionId: string; readonly stage: string }
+  /** The stage runs again already, or the execution is about to stop. */
+  | { readonly reason: "retryConflicts"; readonly executionId: string; readonly why: string };
 
 /** A state or event that the rules exclude: a bug of ours, never a refusal. */
 export class InvariantError extends Error {

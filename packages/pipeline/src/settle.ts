@@ -1,5 +1,13 @@
 import { type ActionPlace, type FinishedStatus, InvariantError, type Outcome } from "./decision.ts";
-import type { ActionState, ExecutionState, PipelineState, StageStructure } from "./state.ts";
+import { retryStage } from "./retry.ts";
+import {
+  type ActionState,
+  type ExecutionState,
+  hasFailed,
+  type PipelineState,
+  type StageStructure,
+  stageOf,
+} from "./state.ts";
 
 /*
  * Moves whatever can move, until nothing can. The rules meet here:
@@ -10,6 +18,8 @@ import type { ActionState, ExecutionState, PipelineState, StageStructure } from 
  * P4  A failed action ends its stage and execution, once nothing else of the stage runs.
  * P5  A stopping execution starts nothing more, and ends once nothing of it runs.
  * P6  Who started first enters first.
+ * P7  Nobody enters a stage whose transition is disabled; a retry does not enter, it is in the stage already.
+ * P8  A failed stage that retries by itself does so once.
  */
 
 /** More rounds than any pipeline can need: every round ends, enters, starts or removes something. */
@@ -25,16 +35,24 @@ export function settle(state: PipelineState, out: Outcome): void {
 
 /** Moves one execution a step; answers whether it moved. */
 function advance(state: PipelineState, execution: ExecutionState, out: Outcome): boolean {
-  const stage = execution.structure.stages[execution.stage];
+  const stage = stageOf(execution);
   if (!stage) return finish(state, execution, "Succeeded", out);
   if (!execution.entered) return enterOrWait(state, execution, stage, out);
   const actions = Object.values(execution.actions);
-  if (actions.some(({ status }) => status === "InProgress")) return false;
-  if (execution.status === "Stopping") return leave(state, execution, stage, "Stopped", out);
-  if (actions.some(({ status }) => status !== "Succeeded")) return leave(state, execution, stage, "Failed", out);
+  const isRunning = actions.some(({ status }) => status === "InProgress");
+  if (execution.status === "Stopping") return !isRunning && leave(state, execution, stage, "Stopped", out);
+  if (actions.some(hasFailed)) return !isRunning && retryOrFail(state, execution, stage, out);
   const next = nextRunOrder(execution, stage);
-  if (next === undefined) return leave(state, execution, stage, "Succeeded", out);
+  if (next === undefined) return !isRunning && leave(state, execution, stage, "Succeeded", out);
+  if (isRunning && !runs(execution, stage, next)) return false;
   startRunOrder(execution, stage, next, out);
+  return true;
+}
+
+function retryOrFail(state: PipelineState, execution: ExecutionState, stage: StageStructure, out: Outcome): boolean {
+  const { retryOnFailure } = stage;
+  if (!retryOnFailure || execution.wasRetried) return leave(state, execution, stage, "Failed", out);
+  retryStage(execution, retryOnFailure, "AutomatedStageRetry", out);
   return true;
 }
 
@@ -43,26 +61,37 @@ function enterOrWait(state: PipelineState, execution: ExecutionState, stage: Sta
   if (state.mode === "SUPERSEDED" && newerWaitsBefore(state, execution, stage.name)) {
     return finish(state, execution, "Superseded", out);
   }
+  if (state.closed?.includes(stage.name)) return false;
   if (state.mode !== "PARALLEL" && mustWait(state, execution, stage.name)) return false;
   execution.entered = true;
   execution.actions = {};
+  execution.attempt = 1;
+  delete execution.wasRetried;
+  forgetRetryable(state, stage.name);
   out.facts.push({ type: "stageStarted", executionId: execution.id, stage: stage.name });
   return true;
 }
 
+/** Who was here before cannot be retried any more. */
+function forgetRetryable(state: PipelineState, stage: string): void {
+  const left = state.retryable?.filter((other) => stageOf(other)?.name !== stage) ?? [];
+  if (left.length > 0) state.retryable = left;
+  else delete state.retryable;
+}
+
 function mustWait(state: PipelineState, execution: ExecutionState, stage: string): boolean {
   return state.executions.some((other, index) => {
-    if (other === execution || stageOf(other) !== stage) return false;
+    if (other === execution || stageOf(other)?.name !== stage) return false;
     return other.entered || index < state.executions.indexOf(execution);
   });
 }
 
-/** Somebody occupies the stage, and a later start already waits for it: the earlier one gives way. */
+/** The stage is occupied or closed, and a later start already waits for it: the earlier one gives way. */
 function newerWaitsBefore(state: PipelineState, execution: ExecutionState, stage: string): boolean {
   const place = state.executions.indexOf(execution);
-  const atStage = state.executions.filter((other) => stageOf(other) === stage);
+  const atStage = state.executions.filter((other) => stageOf(other)?.name === stage);
   const newerWaits = atStage.some((other) => !other.entered && state.executions.indexOf(other) > place);
-  return newerWaits && atStage.some((other) => other.entered);
+  return newerWaits && (atStage.some((other) => other.entered) || state.closed?.includes(stage) === true);
 }
 
 function nextRunOrder(execution: ExecutionState, stage: StageStructure): number | undefined {
@@ -70,9 +99,17 @@ function nextRunOrder(execution: ExecutionState, stage: StageStructure): number 
   return waiting.length === 0 ? undefined : Math.min(...waiting);
 }
 
+/** Whether something of a run order is under way: only beside it may what failed of it be started again. */
+function runs({ actions }: ExecutionState, stage: StageStructure, runOrder: number): boolean {
+  return stage.actions.some((action) => action.runOrder === runOrder && actions[action.name]?.status === "InProgress");
+}
+
+/** Starts those of a run order that have not been started; after a retry some may have succeeded before. */
 function startRunOrder(execution: ExecutionState, stage: StageStructure, runOrder: number, out: Outcome): void {
+  const { id, attempt } = execution;
   for (const { name } of stage.actions.filter((action) => action.runOrder === runOrder)) {
-    const action: ActionState = { id: `${execution.id}/${stage.name}/${name}/1`, status: "InProgress" };
+    if (execution.actions[name]) continue;
+    const action: ActionState = { id: `${id}/${stage.name}/${name}/${attempt}`, status: "InProgress" };
     execution.actions[name] = action;
     const place = actionPlace(execution, name, action);
     out.facts.push({ type: "actionStarted", ...place });
@@ -88,7 +125,10 @@ function leave(
   out: Outcome,
 ): boolean {
   out.facts.push({ type: "stageFinished", executionId: execution.id, stage: stage.name, status });
-  if (status !== "Succeeded") return finish(state, execution, status, out);
+  if (status !== "Succeeded") {
+    state.retryable = [...(state.retryable ?? []), execution];
+    return finish(state, execution, status, out);
+  }
   execution.stage += 1;
   execution.entered = false;
   execution.actions = {};
@@ -101,13 +141,9 @@ function finish(state: PipelineState, execution: ExecutionState, status: Finishe
   return true;
 }
 
-function stageOf(execution: ExecutionState): string | undefined {
-  return execution.structure.stages[execution.stage]?.name;
-}
-
 /** Names an action of the stage that an execution is in. */
 export function actionPlace(execution: ExecutionState, action: string, { id }: ActionState): ActionPlace {
-  const stage = stageOf(execution);
+  const stage = stageOf(execution)?.name;
   if (stage === undefined) throw new InvariantError(`Execution ${execution.id} is past its last stage.`);
   return { executionId: execution.id, version: execution.version, stage, action, actionExecutionId: id };
 }

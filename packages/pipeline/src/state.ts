@@ -5,6 +5,8 @@
  * its stages. In PARALLEL mode each execution has a state of its own.
  */
 
+import type { StageRetryMode } from "./definition.ts";
+
 export type ExecutionMode = "SUPERSEDED" | "QUEUED" | "PARALLEL";
 
 export interface PipelineState {
@@ -12,6 +14,13 @@ export interface PipelineState {
   readonly mode: ExecutionMode;
   /** In flight, in the order of their start. */
   executions: ExecutionState[];
+  /**
+   * Failed or stopped in the stage that they are in, which nobody has entered since: what a retry takes up.
+   * At most one a stage. Absent when there is none.
+   */
+  retryable?: ExecutionState[];
+  /** Names of the stages whose inbound transition is disabled. Absent when there is none. */
+  closed?: readonly string[];
 }
 
 /**
@@ -22,6 +31,8 @@ export interface ExecutionState {
   readonly id: string;
   readonly version: number;
   readonly structure: Structure;
+  /** Its place in the order of starts: higher is later. Only among those that are here together. */
+  readonly order: number;
   status: "InProgress" | "Stopping";
   /** Index of the stage that it is in, or waits before. */
   stage: number;
@@ -29,6 +40,10 @@ export interface ExecutionState {
   entered: boolean;
   /** The actions of the stage that were started, by name. */
   actions: Record<string, ActionState>;
+  /** How often it has begun the stage, 1 for the first time: the last part of the ids of the actions that it starts. */
+  attempt: number;
+  /** Whether the stage was retried by itself. */
+  wasRetried?: boolean;
 }
 
 export interface ActionState {
@@ -47,9 +62,26 @@ export interface Structure {
 export interface StageStructure {
   readonly name: string;
   readonly actions: readonly { readonly name: string; readonly runOrder: number }[];
+  /** Present when a failure of the stage is retried by itself, once. */
+  readonly retryOnFailure?: StageRetryMode;
 }
 
-/** A pipeline that nothing runs in. */
-export function idlePipeline(pipeline: string, mode: ExecutionMode): PipelineState {
-  return { pipeline, mode, executions: [] };
+/** A pipeline that nothing runs in. `closed` names the stages whose inbound transition is disabled. */
+export function idlePipeline(pipeline: string, mode: ExecutionMode, closed: readonly string[] = []): PipelineState {
+  return { pipeline, mode, executions: [], ...(closed.length > 0 && { closed }) };
+}
+
+/** Whether nothing is left that an event could change, so that the state need not be kept. */
+export function isIdle({ executions, retryable }: PipelineState): boolean {
+  return executions.length === 0 && !retryable;
+}
+
+/** The stage that an execution is in, or waits before. */
+export function stageOf({ structure, stage }: ExecutionState): StageStructure | undefined {
+  return structure.stages[stage];
+}
+
+/** Whether an action has ended without success. */
+export function hasFailed({ status }: ActionState): boolean {
+  return status === "Failed" || status === "Abandoned";
 }

@@ -129,7 +129,7 @@ function openBench(
 ): Bench {
   const { story, calls } = kept;
   const life = createLife();
-  const { clock, store, identity, objects, closeObjects } = openGround(dir, kept, life);
+  const { clock, store, identity, keys, objects, closeObjects } = openGround(dir, kept, life);
   const teller = createStoryTeller(store);
   teller.watch((entry) => {
     if (life.ended) return;
@@ -137,7 +137,12 @@ function openBench(
     options.onStory?.(entry);
   });
   const faults: unknown[] = [];
-  const source = options.source ?? createS3Source(objects(), identity, clock.now);
+  const source =
+    options.source ??
+    createS3Source({
+      ...{ objects: objects(), keys, identity, now: clock.now },
+      authorize: (caller, access) => identity.authorize({ caller, ...access }),
+    });
   const lambda = createLambdaInvoke(() => queue, clock.now);
   const declarations = createDeclarations();
   const moment = onMoment ? { onMoment: mortalMoments(onMoment, life) } : {};
@@ -199,8 +204,8 @@ function openGround(dir: string, { masterKey, ...kept }: Kept, life: Life) {
   const path = join(dir, "penstock.db");
   const store = mortalStore(openSqliteStore({ path, onCommit: (at) => at === "before" && life.check() }), life);
   const log = { warn: () => {} };
-  const identity = createIdentity({ store, masterKey, account: ACCOUNT, rootKeys: [], mode: "off", log, now });
-  const keys = createKeys({ store, masterKey, account: ACCOUNT, now });
+  const identity = createIdentity({ store, masterKey, rootKeys: [], mode: "off", log, now });
+  const keys = createKeys({ store, masterKey, now });
   const sealing = masterKey.derive("objects");
   const place = { dir: join(dir, "objects"), store, keys, masterKey: sealing, account: ACCOUNT, now };
   let opened: ObjectStore | undefined;
@@ -208,7 +213,7 @@ function openGround(dir: string, { masterKey, ...kept }: Kept, life: Life) {
     opened ??= openObjects(place);
     return opened;
   };
-  return { clock, store, identity, objects, closeObjects: async () => await opened?.close() };
+  return { clock, store, identity, keys, objects, closeObjects: async () => await opened?.close() };
 }
 
 /** Runs functions as scripts in this process. */
@@ -253,7 +258,7 @@ export async function createPipeline(bench: Bench, declaration: PipelineDeclarat
   await bench.objects.put({ bucket: "sources", key: "source.zip", body: Readable.from([Buffer.from("zip")]) });
   const now = bench.clock.now();
   await bench.store.transact(async (tx) => {
-    await tx.run(insertPipeline, { ...PIPELINE, version: 1, created_at: now, updated_at: now });
+    await tx.run(insertPipeline, { ...PIPELINE, version: 1, created_at: now, updated_at: now, transitions: "[]" });
     const stored = JSON.stringify({ ...normaliseDefinition(declaration), version: 1 });
     await tx.run(insertPipelineVersion, { arn: PIPELINE.arn, version: 1, declaration: stored });
   });

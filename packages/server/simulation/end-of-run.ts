@@ -17,7 +17,9 @@ export function endComplaints(rows: Rows, calledJobs: ReadonlySet<string>, fails
 
 function* s10({ work, states, jobs }: Rows): Generator<string> {
   for (const { kind, id } of work) yield `S10 ${kind} ${id} is still to do`;
-  for (const { executions } of states) yield `S10 a state is left with ${executions.length} executions`;
+  for (const { executions } of states) {
+    if (executions.length > 0) yield `S10 a state is left with ${executions.length} executions`;
+  }
   for (const { id, status } of jobs) if (status === "Dispatched") yield `S10 job ${id} still waits`;
 }
 

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { createAuthorize, functionPolicyFor } from "./build-access.ts";
 import type { Clock } from "./clock.ts";
 import { createDeclarations } from "./engine/declarations.ts";
 import { createEngine, type EngineOptions } from "./engine/engine.ts";
+import { asCaller } from "./engine/providers/as-caller.ts";
 import { createCallTeller } from "./engine/providers/call-teller.ts";
 import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
 import { artifactCredentials } from "./engine/providers/job-event.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
+import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
@@ -16,19 +19,19 @@ import type { FunctionHost } from "./functions/host.ts";
 import type { Functions } from "./functions/open-functions.ts";
 import { specOf } from "./functions/registry.ts";
 import type { ReservedConcurrency } from "./functions/reserved-concurrency.ts";
-import type { Identity, PolicyDocument } from "./identity/identity.ts";
-import { storedPolicy } from "./identity/policy.ts";
+import type { Identity } from "./identity/identity.ts";
 import type { KeyStore } from "./keys/keys.ts";
-import type { Objects } from "./objects/objects.ts";
+import type { ObjectStore } from "./objects/object-store.ts";
 import type { ServerOptions } from "./server.ts";
 import type { Store } from "./store/store.ts";
+import type { Home } from "./wire/operation.ts";
 
 /** What the engine stands on. */
 export interface Foundation {
   readonly clock: Clock;
   readonly store: Store;
   readonly identity: Identity;
-  readonly objects: Objects;
+  readonly objects: ObjectStore;
   readonly keys: KeyStore;
   readonly functions: Functions;
   readonly concurrency: ReservedConcurrency;
@@ -67,7 +70,7 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     host,
     identity,
     concurrency,
-    findFunction: (reference, region) => findFunction(functions, reference, region),
+    findFunction: (reference, home) => findFunction(functions, reference, home),
     functionPolicy: (arn) => functionPolicyFor(functions, arn),
     warn: (message) => log("warn", message),
     failJob: engine.failJob,
@@ -85,6 +88,9 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
       return { accessKeyId, secretAccessKey, sessionToken };
     },
     canAssume: canAssume("codepipeline.amazonaws.com"),
+    async canChain(roleArn: string, nextRoleArn: string) {
+      return (await identity.mayAssume(asCaller(roleArn, "penstock"), nextRoleArn)).allowed;
+    },
     newId: randomUUID,
   };
   const tellCall = createCallTeller({ ...shared, queue, now: clock.now });
@@ -96,28 +102,27 @@ function timingOf({ timing, debugPort }: ServerOptions): Timing {
   return debugPort === undefined ? chosen : { ...chosen, waitsForDebugger: true };
 }
 
-/** A function as it is called through a reference, which may be of another region. */
-async function findFunction({ registry, invokeConfigs }: Functions, reference: string, ownRegion: string) {
-  const region = parseFunctionReference(reference)?.region ?? ownRegion;
-  const found = await registry.route(region, reference);
+/** A function as it is called through a reference, which may be of another account and region. */
+async function findFunction({ registry, invokeConfigs }: Functions, reference: string, home: Home) {
+  const { region = home.region } = parseFunctionReference(reference) ?? {};
+  const found = await registry.route({ ...home, region }, reference);
   if (!found) return undefined;
-  const asynchronous = await invokeConfigs.settingsOf(region, found.version.name, found.qualifier);
+  const asynchronous = await invokeConfigs.settingsOf(found.version, found.qualifier);
   return { ...specOf(found.version), invokedArn: found.invokedArn, asynchronous };
 }
 
-/** The policy of a function, a version or an alias, for a check of access. Nothing when it has none. */
-export async function functionPolicyFor({ policies }: Functions, arn: string): Promise<PolicyDocument | undefined> {
-  const document = await policies.documentOf(arn);
-  return document === undefined ? undefined : storedPolicy(document, "resource");
-}
-
 function providers(
-  { objects, identity, clock }: Foundation,
+  foundation: Foundation,
   queue: Parameters<typeof createLambdaInvoke>[0],
 ): EngineOptions["providerOf"] {
   const byType: Readonly<Record<string, ActionProvider>> = {
-    "Invoke/AWS/Lambda": createLambdaInvoke(queue, clock.now),
-    "Source/AWS/S3": createS3Source(objects, identity, clock.now),
+    "Approval/AWS/Manual": manualApproval,
+    "Invoke/AWS/Lambda": createLambdaInvoke(queue, foundation.clock.now),
+    "Source/AWS/S3": createS3Source({
+      ...foundation,
+      now: foundation.clock.now,
+      authorize: createAuthorize(foundation),
+    }),
   };
   return ({ input: { actionTypeId } }) =>
     byType[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];

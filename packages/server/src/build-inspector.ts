@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { decide } from "./inspector/decide-approval.ts";
 import type { InspectorOptions } from "./inspector/router.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server.ts";
@@ -34,6 +35,7 @@ export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]):
     declarations: codePipeline.declarations,
     story,
     capture: async (jobId, options) => (await import("./build-capture.ts")).captureOf(parts, jobId, options),
+    decide: (decision) => decide(decision, { read: store.read, engine, by: `arn:aws:iam::${account}:root` }),
     clock,
     now: clock.now,
     lookNow: engine.lookNow,

@@ -3,6 +3,7 @@
  * on a pipeline's declaration. It is the server's own evaluator, so a check before a run and the run agree.
  */
 import { asCaller } from "./engine/providers/as-caller.ts";
+import { accountOfArn } from "./identity/arn.ts";
 import { type CompiledPolicy, compilePolicy } from "./identity/compile.ts";
 import { deniedMessage } from "./identity/denied-message.ts";
 import { evaluate, reasonOf } from "./identity/evaluate.ts";
@@ -66,7 +67,7 @@ const NOTHING: readonly CompiledPolicy[] = [];
 
 function subjectOf(asking: Asking): Subject {
   if ("service" in asking) return { type: "service", arn: asking.service, account: asking.account };
-  return asCaller(accountOf(asking.role.arn), asking.role.arn, "check");
+  return asCaller(asking.role.arn, "check");
 }
 
 /** Condition keys that every request has. Source: IAM user guide, "Global condition context keys". */
@@ -77,13 +78,9 @@ function keysOf(asking: Asking): Record<string, string> {
   return {
     ...always,
     "aws:PrincipalArn": arn,
-    "aws:PrincipalAccount": accountOf(arn),
+    "aws:PrincipalAccount": accountOfArn(arn),
     "aws:PrincipalType": "AssumedRole",
   };
-}
-
-function accountOf(arn: string): string {
-  return arn.split(":", 5)[4] ?? "";
 }
 
 /** Reads a policy as IAM would take it; answers IAM's text for one that it would not. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { functionPolicyFor } from "./build-engine.ts";
+import { createAuthorize } from "./build-access.ts";
 import { createOwnPages, inspectorOptions, settled } from "./build-inspector.ts";
 import type { CaptureOptions } from "./capture/capture-job.ts";
 import type { JobCapture } from "./capture/job-capture.ts";
@@ -14,7 +14,7 @@ import type { FunctionProxy } from "./functions/redirection/function-proxy.ts";
 import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
-import type { Caller, PolicyDocument } from "./identity/identity.ts";
+import type { Caller } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
 import type { Lambda } from "./services/lambda/context.ts";
@@ -22,7 +22,7 @@ import { findActionExecution } from "./store/action-execution.ts";
 import { findJob } from "./store/job.ts";
 import type { Diagnosis } from "./why/diagnosis.ts";
 import { ServiceError } from "./wire/error.ts";
-import type { Access, Call } from "./wire/operation.ts";
+import type { Call } from "./wire/operation.ts";
 import type { OtherService } from "./wire/other-services.ts";
 import { createWire } from "./wire/server.ts";
 import { invokeOperation, type Service } from "./wire/service.ts";
@@ -126,7 +126,7 @@ function connect(http: HttpServer, parts: Parts, services: Services, options: Se
     services,
     findKey: parts.identity.findKey,
     otherService: (name) => others.get(name) ?? "refuse",
-    authorize: (principal, access) => authorize(parts, principal, access),
+    authorize: createAuthorize(parts),
     now: parts.clock.now,
     newRequestId: randomUUID,
     log: {
@@ -167,51 +167,31 @@ function describeFault(fields: object): string {
   return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(fields);
 }
 
-async function authorize(parts: Parts, caller: Caller, access: Access) {
-  const resourcePolicy = await resourcePolicyOf(parts, access);
-  return await parts.identity.authorize({ caller, ...access, ...(resourcePolicy && { resourcePolicy }) });
-}
-
-/** What a resource itself says of who may use it. Most calls are for resources that have no say. */
-async function resourcePolicyOf(parts: Parts, { action, resource }: Access): Promise<PolicyDocument | undefined> {
-  if (action.startsWith("s3:")) {
-    const { bucketPolicyFor } = await import("./services/s3/context.ts");
-    return await bucketPolicyFor(parts, resource);
-  }
-  if (action.startsWith("lambda:")) return await functionPolicyFor(parts.functions, resource);
-  if (!action.startsWith("kms:")) return undefined;
-  const { keyPolicyFor } = await import("./services/kms/context.ts");
-  return await keyPolicyFor(parts, resource);
-}
-
 function loadServices(parts: Parts): Services {
-  const { store, identity, account, keys, objects, lines } = parts;
+  const { store, identity, keys, objects, lines } = parts;
   return {
     codepipeline: async () => (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline),
     lambda: async () => (await import("./services/lambda/operations.ts")).lambda(lambdaContext(parts)),
     s3: async () => (await import("./services/s3/operations.ts")).s3({ objects, keys }),
-    sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity, account }),
-    iam: async () => (await import("./services/iam/operations.ts")).iam({ store, identity, account }),
-    kms: async () => (await import("./services/kms/operations.ts")).kms({ store, keys, identity, account }),
-    logs: async () => (await import("./services/logs/operations.ts")).logs({ store, account, lines }),
+    sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity }),
+    iam: async () => (await import("./services/iam/operations.ts")).iam({ store, identity }),
+    kms: async () => (await import("./services/kms/operations.ts")).kms({ store, keys, identity }),
+    logs: async () => (await import("./services/logs/operations.ts")).logs({ store, lines }),
   };
 }
 
 function lambdaContext(parts: Parts): Lambda {
-  const { functions, concurrency, host, queue, account, identity, log } = parts;
+  const { functions, concurrency, host, queue, log } = parts;
+  const authorize = createAuthorize(parts);
   return {
     ...functions,
-    account,
     host: {
       invoke: (spec, invocation) => withinReserved(concurrency, spec, () => host.invoke(spec, invocation)),
     },
     invokeAsync: queue.enqueue,
     canAssume: parts.canAssume("lambda.amazonaws.com"),
     async whyNotInvoke(roleArn, resource) {
-      const caller = asCaller(account, roleArn, "penstock");
-      const resourcePolicy = await functionPolicyFor(functions, resource);
-      const request = { caller, action: "lambda:InvokeFunction", resource };
-      const access = await identity.authorize({ ...request, ...(resourcePolicy && { resourcePolicy }) });
+      const access = await authorize(asCaller(roleArn, "penstock"), { action: "lambda:InvokeFunction", resource });
       return access.allowed ? undefined : access.message;
     },
     retire: (arn) => void host.retire(arn).catch(() => {}), // its processes end with the server at the latest
@@ -278,14 +258,15 @@ async function callAsRoot({ parts, services }: Running, name: ServiceName, opera
 
 async function deployFunction(parts: Parts, declared: DeployFunction): Promise<{ arn: string }> {
   const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layers = [] } = declared;
-  const { region, host } = parts;
+  const { account, region, host } = parts;
+  const home = { account, region };
   const { registry } = parts.functions;
   const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layerFolders: layers };
   const code = { type: "folder", path: codeDir } as const;
-  const before = await registry.find(region, name);
+  const before = await registry.find(home, name);
   const stored = before
-    ? await registry.updateCode({ region, reference: name }, code, settings)
-    : await registry.create({ region, name, code, settings });
+    ? await registry.updateCode({ ...home, reference: name }, code, settings)
+    : await registry.create({ ...home, name, code, settings });
   host.prestart(specOf(stored));
   return { arn: stored.arn };
 }

@@ -9,7 +9,7 @@ import { machineInterpreters } from "./functions/interpreters.ts";
 import { openFunctions } from "./functions/open-functions.ts";
 import { lazyFunctionProxy } from "./functions/redirection/lazy-function-proxy.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
-import { createIdentity } from "./identity/create-identity.ts";
+import { createIdentity, type RootKey } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createMasterKey, openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
@@ -18,7 +18,7 @@ import { openObjects } from "./objects/open-objects.ts";
 import type { ServerOptions } from "./server.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
-/** Whose everything is. */
+/** Whose things are that are made in the process itself, such as by `penstock run`. */
 export interface Owner {
   readonly account: string;
   readonly region: string;
@@ -42,20 +42,20 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   const identity = createIdentity({
     store,
     masterKey,
-    account,
-    rootKeys: [options.rootKeys ?? { accessKeyId: "test", secretAccessKey: "test" }],
+    rootKeys: rootKeysOf(account, options),
+    takesAccountNumbers: !options.rootKeys,
     mode: options.iam ?? "enforce",
     log: { warn: (_, message) => log("warn", message) },
     now,
   });
-  const keys = createKeys({ store, masterKey, account, now });
+  const keys = createKeys({ store, masterKey, now });
   const sealing = masterKey.derive("objects");
   const objects = openObjects({
     ...{ dir: folder.objects, store, keys, masterKey: sealing, account, syncs, now },
     wakeAt: clock.wakeAt,
     onFault: (error) => log("error", `The artifact store could not be tidied: ${String(error)}`),
   });
-  const functions = openFunctions({ store, dir: folder.functions, objects, now, account });
+  const functions = openFunctions({ store, dir: folder.functions, objects, now });
   const concurrency = createReservedConcurrency();
   const lines = createLineWriter({ store, now, log: { warn: (text) => log("warn", text) } });
   const proxy = lazyFunctionProxy(() => ({
@@ -83,6 +83,19 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
   return { ...foundation, ...buildEngine(foundation, options) };
 }
 
+/** The keys of accounts' roots: those that are given, else the ones that everybody knows. */
+function rootKeysOf(account: string, { rootKeys, accounts = {} }: ServerOptions): readonly RootKey[] {
+  const own = rootKeys ?? { accessKeyId: "test", secretAccessKey: "test" };
+  return [
+    { account, ...own },
+    ...Object.entries(accounts).map(([other, { accessKeyId, secretAccessKey }]) => ({
+      account: other,
+      accessKeyId,
+      secretAccessKey,
+    })),
+  ];
+}
+
 interface HostGround {
   readonly folder: DataFolder;
   readonly identity: Identity;
@@ -104,7 +117,8 @@ function buildHost(
     interpreters: machineInterpreters(options, (text) => options.log?.("info", text)),
     now,
     log: { warn: (text) => options.log?.("warn", text) },
-    openLog: ({ region, name }, stream) => lines.open({ region, group: `/aws/lambda/${name}`, stream }),
+    openLog: ({ account, region, name }, stream) =>
+      lines.open({ account, region, group: `/aws/lambda/${name}`, stream }),
     workDir: folder.scratch,
     proxyVariables,
     nodeModulesDirs: nodeModulesDirs ?? [],

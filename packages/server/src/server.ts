@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0 asks for any free port, which is the default. */
   readonly port?: number;
-  /** Twelve digits. */
+  /** Twelve digits: the account of `rootKeys`, and of what the process itself makes. */
   readonly account?: string;
   readonly region?: string;
   /** `fast` acts at once; `aws` keeps the service's rhythm, and is the default. */
@@ -31,6 +31,11 @@ export interface ServerOptions {
   readonly clockAheadMs?: number;
   /** `test` and `test` on loopback unless given. */
   readonly rootKeys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /**
+   * Further accounts, by their twelve digits, with the keys of their roots. Where `rootKeys` is not given, every account
+   * has one more: its number, with the secret `test`.
+   */
+  readonly accounts?: Readonly<Record<string, { readonly accessKeyId: string; readonly secretAccessKey: string }>>;
   /** `warn` lets pass what policies refuse, and logs it; `off` asks no policy. */
   readonly iam?: "enforce" | "warn" | "off";
   /** Folders and files of the program, where it is not run from its sources. */

@@ -24,6 +24,8 @@ export type StoryEvent =
     }
   | { readonly type: "stageStarted" }
   | { readonly type: "stageFinished"; readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled" }
+  /** The stage runs again, and the execution with it. */
+  | { readonly type: "stageRetried"; readonly trigger: "ManualStageRetry" | "AutomatedStageRetry" }
   | {
       readonly type: "actionStarted";
       readonly provider: string;
@@ -36,6 +38,8 @@ export type StoryEvent =
       readonly outputArtifacts: readonly ArtifactPlace[];
       readonly outputVariables: Readonly<Record<string, string>>;
     }
+  /** The action waits for a person until `dueAt`, in epoch milliseconds; `message` is what the pipeline says to them. */
+  | { readonly type: "approvalNeeded"; readonly token: string; readonly dueAt: number; readonly message: string }
   /** `number` is 1 for the action's first job, 2 for the one after its first continuation… */
   | { readonly type: "jobCreated"; readonly number: number; readonly continuationToken?: string }
   | { readonly type: "invoked"; readonly functionName: string; readonly requestId: string; readonly attempt: number }

@@ -8,7 +8,7 @@ import type { Project } from "../project/project.ts";
 import type { Screen } from "../screen/screen.ts";
 import type { SummaryOptions } from "../screen/summary.ts";
 import { type RunView, reduceView } from "../screen/view.ts";
-import type { ArtifactPlace, Server } from "../server-port.ts";
+import type { ArtifactPlace, Server, StoryEntry } from "../server-port.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
 import { type Session, type SessionOptions, withServer } from "./session.ts";
 import { startExecution } from "./start-execution.ts";
@@ -54,11 +54,17 @@ export async function runOn(
   viewer: Viewer,
   interrupts: Interrupts,
 ): Promise<number> {
-  const unwatch = session.server.watch(viewer.take);
+  const { server } = session;
+  const unwatch = [
+    server.watch(viewer.take),
+    server.watch((entry) => {
+      if (entry.type === "approvalNeeded") viewer.note(approvalText(entry, server.url));
+    }),
+  ];
   try {
     return await runWatched(session, run, viewer, interrupts);
   } finally {
-    unwatch();
+    for (const stop of unwatch) stop();
   }
 }
 
@@ -84,6 +90,15 @@ async function runWatched(
   if (interrupts.came()) await stopExecution(session, run.project, { executionId, viewer, interrupts });
   else await run.afterwards?.(session, viewer.view(), viewer.note);
   return finish(session, run, viewer, interrupts);
+}
+
+/** The command is whole, so that it can be pasted into another terminal. */
+function approvalText(
+  { stage, action, token }: Extract<StoryEntry, { readonly type: "approvalNeeded" }>,
+  url: string,
+): string {
+  const command = `penstock approve ${token} --url ${url}`;
+  return `${stage}/${action} waits for an approval. In another terminal: ${command} (or add --reject)`;
 }
 
 /** Answers the id of the execution. */

@@ -33,13 +33,13 @@ function short({ sentence }: Finding, indent: string): readonly Line[] {
 
 /** A diagnosis for whoever asks for it: the action's state, what was found, and from what it is told. */
 export function diagnosisLines(diagnosis: Diagnosis): readonly Line[] {
-  const { stage, action, state, error, cause, sentence, evidence } = diagnosis;
+  const { stage, action, state, error, cause, evidence } = diagnosis;
   const words = error ? `: ${error.code}: ${oneLine(error.message)}` : "";
   const head: Line = [
     span(`${stage}/${action} `, "strong"),
     span(`${state}${words}`, state === "failed" ? "bad" : state === "succeeded" ? "good" : "busy"),
   ];
-  if (cause === undefined) return [head, ...(state === "succeeded" ? [] : [[span(`  ${sentence}`)]])];
+  if (cause === undefined) return [head, ...(state === "succeeded" ? [] : standingLines(diagnosis))];
   const lines = evidence.map(
     ({ at, text }): Line => [span(`    ${new Date(at).toISOString()}  ${oneLine(text)}`, "quiet")],
   );
@@ -50,4 +50,8 @@ export function diagnosisLines(diagnosis: Diagnosis): readonly Line[] {
     [span("  Evidence:", "quiet")],
     ...lines,
   ];
+}
+
+function standingLines({ sentence, remedy }: Diagnosis): readonly Line[] {
+  return [sentence, ...(remedy === "" ? [] : [remedy])].map((text) => [span(`  ${text}`)]);
 }

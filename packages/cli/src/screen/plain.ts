@@ -41,6 +41,8 @@ function tell(entry: StoryEntry): Told | undefined {
       return [`execution ${entry.status}`, styleOf(entry.status)];
     case "stageStarted":
       return ["stage started"];
+    case "stageRetried":
+      return ["stage retried", "warn"];
     case "stageFinished":
       return [`stage ${entry.status}`, styleOf(entry.status)];
     case "actionStarted":
@@ -50,6 +52,8 @@ function tell(entry: StoryEntry): Told | undefined {
         entry.error ? `${entry.status}: ${entry.error.code}: ${oneLine(entry.error.message)}` : entry.status,
         styleOf(entry.status),
       ];
+    case "approvalNeeded":
+      return [`waits for an approval${entry.message ? `: ${oneLine(entry.message)}` : ""}`, "busy"];
     case "jobCreated":
       return [jobText(entry.number, entry.jobId ?? "", entry.continuationToken)];
     case "invoked":

@@ -13,10 +13,12 @@ export function applyExecutionStarted(
     id: executionId,
     version,
     structure,
+    order: Math.max(0, ...[...state.executions, ...(state.retryable ?? [])].map(({ order }) => order)) + 1,
     status: "InProgress",
     stage: 0,
     entered: false,
     actions: {},
+    attempt: 1,
   });
   out.facts.push({ type: "executionStarted", executionId, version });
   return undefined;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Declarations } from "../engine/declarations.ts";
 import { readAction } from "../engine/jobs.ts";
 import { buildJobEvent } from "../engine/providers/job-event.ts";
+import { homeOfAction } from "../engine/providers/provider.ts";
 import type { FunctionRegistry, StoredFunction } from "../functions/registry.ts";
 import type { Objects } from "../objects/objects.ts";
 import {
@@ -59,7 +60,7 @@ export async function captureJob(
   const { inputArtifacts, outputArtifacts, resolvedConfiguration, region } = action.input;
   const token = job.continuation_token === null ? {} : { continuationToken: job.continuation_token };
   const story = await storyOf(jobId, source.read);
-  const called = await source.registry.find(region, resolvedConfiguration["FunctionName"] ?? "");
+  const called = await source.registry.find(homeOfAction(action), resolvedConfiguration["FunctionName"] ?? "");
   return {
     penstockCapture: CAPTURE_VERSION,
     capturedAt: new Date(source.now()).toISOString(),

@@ -4,6 +4,7 @@ import { findExecution, updateExecutionStopReason } from "../store/execution.ts"
 import { findJob } from "../store/job.ts";
 import type { Store, Tx } from "../store/store.ts";
 import { insertWork, type WorkTable } from "../store/work.ts";
+import { type ApprovalDecision, type ApprovalProblem, beginWaiting, decideApproval } from "./approvals.ts";
 import type { Declarations } from "./declarations.ts";
 import { DueTimer } from "./due-timer.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
@@ -12,6 +13,8 @@ import { objectionToReport } from "./objection.ts";
 import { createOutbox } from "./outbox.ts";
 import { placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
+import { type RetryStage, retryStage } from "./retry-stage.ts";
+import { type SetTransition, setTransition } from "./set-transition.ts";
 import { type StartExecution, startExecution } from "./start-execution.ts";
 import type { StoryTeller } from "./story-teller.ts";
 import type { Timing } from "./timing.ts";
@@ -54,6 +57,9 @@ export type Change =
   | "deletePipeline"
   | "startExecution"
   | "stopExecution"
+  | "retryStage"
+  | "setTransition"
+  | "decideApproval"
   | "finishAction"
   | "takeReport"
   | "advanceJob"
@@ -75,6 +81,10 @@ export interface Engine {
   /** The same inside a transaction of the caller's. */
   startIn(tx: Tx, request: StartExecution, happened: Happened): Promise<string | undefined>;
   stop(executionId: string, abandon: boolean, reason: string | undefined): Promise<Rejection | undefined>;
+  retryStage(request: RetryStage): Promise<Rejection | undefined>;
+  setTransition(request: SetTransition): Promise<void>;
+  /** Takes a person's word on an approval. */
+  decideApproval(decision: ApprovalDecision): Promise<ApprovalProblem | undefined>;
   report(request: ReportRequest): Promise<ReportProblem | undefined>;
   /** Ends a waiting job without a report, as timed out. Answers whether it really waited. */
   timeOut(jobId: string): Promise<boolean>;
@@ -117,7 +127,13 @@ export function createEngine(options: EngineOptions): Engine {
   const timer = new DueTimer(clock, () => outbox.doDue().catch(rest));
 
   async function promise(tx: Tx, action: StartedAction, now: number, happened: Happened): Promise<void> {
-    if (providerOf(action)?.type === "job") {
+    const provider = providerOf(action);
+    if (provider?.type === "wait") {
+      const dueAt = await beginWaiting(tx, action, provider, now, happened);
+      happened.begin.push(() => timer.at(dueAt));
+      return;
+    }
+    if (provider?.type === "job") {
       const continuationToken = options.tokenOfFirstJob?.(action);
       const first = {
         action,
@@ -167,6 +183,12 @@ export function createEngine(options: EngineOptions): Engine {
       commit("stopExecution", (tx, happened) =>
         stopExecution(tx, { executionId, abandon, reason }, clock.now(), happenContext, happened),
       ),
+    retryStage: (request) =>
+      commit("retryStage", (tx, happened) => retryStage(tx, request, clock.now(), happenContext, happened)),
+    setTransition: (request) =>
+      commit("setTransition", (tx, happened) => setTransition(tx, request, clock.now(), happenContext, happened)),
+    decideApproval: (decision) =>
+      commit("decideApproval", (tx, happened) => decideApproval(tx, decision, clock.now(), context, happened)),
     async report(request) {
       const now = clock.now();
       // In the service's rhythm the report is acted on later, and looked at then.

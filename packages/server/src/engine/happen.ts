@@ -4,14 +4,21 @@ import {
   type ExecutionMode,
   type Fact,
   idlePipeline,
+  isIdle,
   type PipelineEvent,
   type PipelineState,
   type Rejection,
 } from "@penstock/pipeline";
 import { type ActionOutput, endActionExecution } from "../store/action-execution.ts";
-import { insertStageExecution, updateExecutionStatus, updateStageExecution } from "../store/execution.ts";
+import {
+  insertStageExecution,
+  retryStageExecution,
+  updateExecutionStatus,
+  updateStageExecution,
+} from "../store/execution.ts";
 import { deletePipelineState, findPipelineState, savePipelineState } from "../store/pipeline.ts";
 import type { Tx } from "../store/store.ts";
+import { deleteWork } from "../store/work.ts";
 import type { StoryEntry } from "../story.ts";
 import { InvariantError } from "../wire/error.ts";
 import type { Declarations } from "./declarations.ts";
@@ -44,6 +51,8 @@ export interface Happening {
   readonly event: PipelineEvent;
   /** What the action of the event left, if the event ends one. */
   readonly output?: ActionOutput;
+  /** Stages that nobody may enter, for a state that begins with the event. */
+  readonly closed?: readonly string[];
   readonly now: number;
 }
 
@@ -95,15 +104,15 @@ interface Later {
   readonly outputs: Map<string, ActionOutput>;
 }
 
-async function loadState(tx: Tx, id: string, { pipeline, mode }: Happening): Promise<PipelineState> {
+async function loadState(tx: Tx, id: string, { pipeline, mode, closed }: Happening): Promise<PipelineState> {
   const row = await tx.first(findPipelineState, { id });
-  if (!row) return idlePipeline(pipeline.name, mode);
+  if (!row) return idlePipeline(pipeline.name, mode, closed);
   const state = JSON.parse(row.state) as PipelineState; // we wrote it
-  return state.executions.length === 0 && state.mode !== mode ? idlePipeline(pipeline.name, mode) : state;
+  return state.executions.length === 0 && state.mode !== mode ? { ...state, mode } : state;
 }
 
 async function saveState(tx: Tx, id: string, state: PipelineState): Promise<void> {
-  if (state.executions.length === 0) await tx.run(deletePipelineState, { id });
+  if (isIdle(state)) await tx.run(deletePipelineState, { id });
   else await tx.run(savePipelineState, { id, state: JSON.stringify(state) });
 }
 
@@ -135,12 +144,31 @@ async function record(fact: Fact, later: Later): Promise<PipelineEvent[]> {
       await tx.run(updateStageExecution, { execution_id: fact.executionId, stage: fact.stage, status: fact.status });
       happened.story.push({ ...place, stage: fact.stage, type: "stageFinished", status: fact.status });
       return [];
+    case "stageRetried":
+      await recordRetry(fact, later);
+      return [];
     case "actionStarted":
       return await begin(fact, later);
     case "actionFinished":
       await recordActionEnd(fact, later);
       return [];
   }
+}
+
+async function recordRetry(
+  { executionId, stage, trigger }: Extract<Fact, { type: "stageRetried" }>,
+  { tx, happening: { pipeline, now }, happened }: Later,
+): Promise<void> {
+  const isManual = trigger === "ManualStageRetry";
+  await tx.run(updateExecutionStatus, { id: executionId, status: "InProgress", updated_at: now });
+  await tx.run(retryStageExecution, {
+    execution_id: executionId,
+    stage,
+    manual: isManual ? 1 : 0,
+    automatic: isManual ? 0 : 1,
+    last_retry: trigger,
+  });
+  happened.story.push({ at: now, pipeline: pipeline.name, executionId, stage, type: "stageRetried", trigger });
 }
 
 async function begin(
@@ -183,6 +211,7 @@ async function recordActionEnd(
   const output = outputs.get(fact.actionExecutionId) ?? {};
   const ended = { id, status: fact.status, output: JSON.stringify(output), updated_at: happening.now };
   await tx.run(endActionExecution, ended);
+  if (fact.status === "Abandoned") await tx.run(deleteWork, { id }); // an approval would wait for its end
   happened.story.push({
     at: happening.now,
     pipeline: happening.pipeline.name,

@@ -245,7 +245,8 @@ async function recordRevision(
     revisionId,
     ...(summary !== undefined && { revisionSummary: summary }),
   };
-  await tx.run(updateExecutionRevisions, { id: execution.id, revisions: JSON.stringify([...before, record]) });
+  const others = before.filter(({ actionName }) => actionName !== name); // what it found before its stage was retried
+  await tx.run(updateExecutionRevisions, { id: execution.id, revisions: JSON.stringify([...others, record]) });
 }
 
 /** Where a job belongs in the story. */

@@ -2,6 +2,7 @@ import type { JobReport } from "@penstock/pipeline";
 import { findActionExecution } from "../store/action-execution.ts";
 import { findJob, listWaitingJobs } from "../store/job.ts";
 import { deleteWork, findNextDueWork, listDueWork, listWork, type WorkTable } from "../store/work.ts";
+import { expireWaiting } from "./approvals.ts";
 import type { Commit, EngineOptions } from "./engine.ts";
 import { advanceJob, endAction, type JobContext, readAction } from "./jobs.ts";
 import { objectionToReport } from "./objection.ts";
@@ -42,6 +43,9 @@ export function createOutbox(
   async function begin(work: WorkTable): Promise<void> {
     if (work.kind === "invoke") return invoke(work);
     if (work.kind === "advance") return await advance(work.id);
+    if (work.kind === "expire") {
+      return await commit("finishAction", (tx, happened) => expireWaiting(tx, work.id, clock.now(), context, happened));
+    }
     const row = await store.read.first(findActionExecution, { id: work.id });
     if (row) await runAction(await readAction(store.read, row, declarations));
     else await commit("dropWork", (tx) => tx.run(deleteWork, { id: work.id })); // its pipeline was deleted
@@ -95,9 +99,9 @@ export function createOutbox(
 /** How much is done at one look; what is left is looked at right after. */
 const DUE_AT_ONCE_MAX = 1_000;
 
-/** The next look at a job and a later attempt have their time; all else begins with the commit that promises it. */
+/** The next look at a job, the end of a wait and a later attempt have their time; all else begins with the commit that promises it. */
 function canWait({ kind, attempt }: WorkTable): boolean {
-  return kind === "advance" || attempt > 1;
+  return kind === "advance" || kind === "expire" || attempt > 1;
 }
 
 /** A provider that throws met a fault of the world; the action fails with it rather than hang. */

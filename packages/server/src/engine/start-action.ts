@@ -68,6 +68,7 @@ export async function startAction(
     execution_id: place.executionId,
     stage: place.stage,
     action: place.action,
+    attempt: attemptOf(place),
     status: "InProgress",
     started_at: now,
     updated_at: now,
@@ -75,6 +76,11 @@ export async function startAction(
     output: "{}",
   });
   return error ? { action, error } : { action };
+}
+
+/** The last part of the core's id. */
+function attemptOf({ actionExecutionId }: ActionPlace): number {
+  return Number(actionExecutionId.slice(actionExecutionId.lastIndexOf("/") + 1));
 }
 
 /** What the start of the execution asked of a source action. Source: reference §10.7. */
@@ -104,13 +110,14 @@ export function readStartedAction(
   const encryptionKey = storeOf(declaration, input.region)?.encryptionKey;
   return {
     id: row.id,
-    path: `${row.execution_id}/${row.stage}/${row.action}/1`,
+    path: `${row.execution_id}/${row.stage}/${row.action}/${row.attempt}`,
     ...pipelineMembers(pipeline),
     executionId: row.execution_id,
     stage: row.stage,
     name: row.action,
     input,
     roleArn: input.roleArn ?? declaration.roleArn,
+    pipelineRoleArn: declaration.roleArn,
     ...(encryptionKey && { encryptionKey }),
   };
 }
@@ -139,12 +146,14 @@ function describe(
       region,
       ...(declared.namespace !== undefined && { namespace: declared.namespace }),
       ...(declared.roleArn !== undefined && { roleArn: declared.roleArn }),
+      ...(declared.timeoutInMinutes !== undefined && { timeoutInMinutes: declared.timeoutInMinutes }),
       inputArtifacts: declared.inputArtifacts.map(({ name }) => findArtifact(name, before)),
       outputArtifacts: declared.outputArtifacts.map(({ name }) =>
         reserve(name, pipeline, declaration, declared, resolvedConfiguration, region),
       ),
     },
     roleArn: declared.roleArn ?? declaration.roleArn,
+    pipelineRoleArn: declaration.roleArn,
     ...(encryptionKey && { encryptionKey }),
   };
 }

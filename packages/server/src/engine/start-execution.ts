@@ -1,9 +1,10 @@
-import type { NormalisedDeclaration, Structure } from "@penstock/pipeline";
+import type { NormalisedDeclaration, StageStructure, Structure } from "@penstock/pipeline";
 import { findExecutionByToken, insertExecution, type SourceOverride } from "../store/execution.ts";
 import { findPipeline } from "../store/pipeline.ts";
 import type { Tx } from "../store/store.ts";
 import { type HappenContext, type Happened, happen } from "./happen.ts";
 import type { PipelinePlace } from "./place.ts";
+import { closedStages } from "./set-transition.ts";
 
 export interface StartExecution {
   readonly pipeline: PipelinePlace;
@@ -61,17 +62,27 @@ export async function startExecution(
   }
   const structure = structureOf(declaration);
   const event = { type: "executionStarted", executionId, version: row.version, structure } as const;
-  await happen(tx, { pipeline, mode: declaration.executionMode, executionId, event, now }, context, happened);
+  const closed = closedStages(row);
+  await happen(tx, { pipeline, mode: declaration.executionMode, executionId, event, closed, now }, context, happened);
   return executionId;
 }
 
 function structureOf(declaration: NormalisedDeclaration): Structure {
   return {
-    stages: declaration.stages.map(({ name, actions }) => ({
+    stages: declaration.stages.map(({ name, actions, onFailure }) => ({
       name,
       actions: actions.map((action) => ({ name: action.name, runOrder: action.runOrder })),
+      ...retryOf(onFailure),
     })),
   };
+}
+
+/** Source: reference §10.5; that a retry without a mode is one of the failed actions is our choice, the cheaper one. */
+function retryOf(
+  onFailure: NormalisedDeclaration["stages"][number]["onFailure"],
+): Pick<StageStructure, "retryOnFailure"> {
+  if (onFailure?.result !== "RETRY") return {};
+  return { retryOnFailure: onFailure.retryConfiguration?.retryMode ?? "FAILED_ACTIONS" };
 }
 
 /** Source: reference §10.7: unknown names are ignored; a missing one fails the execution, not the call. */

@@ -21,24 +21,25 @@ export async function deleteVersions(
   return store.transact((tx) => deleteOne(tx, located, version));
 }
 
-async function deleteWhole(tx: Tx, { region, name, arn }: Located): Promise<readonly string[]> {
-  const versions = await tx.all(listFunctionVersions, { region, name, version: -1, limit: ROWS_MAX });
-  if ((await tx.run(deleteFunction, { region, name })) === 0) throw functionNotFound(arn);
-  await tx.run(deleteFunctionAliases, { region, function_name: name });
-  await tx.run(deleteFunctionPolicies, { region, function_name: name });
-  await tx.run(deleteFunctionInvokeConfigs, { region, function_name: name });
+async function deleteWhole(tx: Tx, { account, region, name, arn }: Located): Promise<readonly string[]> {
+  const key = { account, region, function_name: name };
+  const versions = await tx.all(listFunctionVersions, { account, region, name, version: -1, limit: ROWS_MAX });
+  if ((await tx.run(deleteFunction, { account, region, name })) === 0) throw functionNotFound(arn);
+  await tx.run(deleteFunctionAliases, key);
+  await tx.run(deleteFunctionPolicies, key);
+  await tx.run(deleteFunctionInvokeConfigs, key);
   return versions.map(({ version }) => (version === LATEST ? arn : `${arn}:${version}`));
 }
 
 /** Source: the service's own text, which users see. */
-async function deleteOne(tx: Tx, { region, name, arn }: Located, version: number): Promise<readonly string[]> {
-  const key = { region, function_name: name };
+async function deleteOne(tx: Tx, { account, region, name, arn }: Located, version: number): Promise<readonly string[]> {
+  const key = { account, region, function_name: name };
   const aliases = await tx.all(listAliasesOfVersion, { ...key, version, after: "", limit: ROWS_MAX });
   if (aliases.length > 0) {
     const names = aliases.map((alias) => alias.name).join(", ");
     throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);
   }
-  if ((await tx.run(deleteFunctionVersion, { region, name, version })) === 0)
+  if ((await tx.run(deleteFunctionVersion, { account, region, name, version })) === 0)
     throw functionNotFound(`${arn}:${version}`);
   await tx.run(deleteFunctionPolicy, { ...key, qualifier: String(version) });
   await tx.run(deleteFunctionInvokeConfig, { ...key, qualifier: String(version) });

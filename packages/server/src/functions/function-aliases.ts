@@ -66,23 +66,17 @@ export interface FunctionAliases {
   ): Promise<AliasPage>;
 }
 
-export function createFunctionAliases({
-  store,
-  account,
-}: {
-  readonly store: Store;
-  readonly account: string;
-}): FunctionAliases {
+export function createFunctionAliases({ store }: { readonly store: Store }): FunctionAliases {
   return {
-    create: (target, name, settings) => createAlias(store, locate(account, target), name, settings),
-    update: (target, name, settings) => updateAlias(store, locate(account, target), name, settings, target.revisionId),
+    create: (target, name, settings) => createAlias(store, locate(target), name, settings),
+    update: (target, name, settings) => updateAlias(store, locate(target), name, settings, target.revisionId),
     async get(target, name) {
-      const located = locate(account, target);
+      const located = locate(target);
       await latestOf(store.read, located);
       return toAlias(await aliasOf(store.read, located, name), located);
     },
-    delete: (target, name) => deleteAlias(store, locate(account, target), name),
-    list: (target, page) => listAliases(store, locate(account, target), page),
+    delete: (target, name) => deleteAlias(store, locate(target), name),
+    list: (target, page) => listAliases(store, locate(target), page),
   };
 }
 
@@ -124,7 +118,7 @@ async function deleteAlias(store: Store, located: Located, name: string): Promis
   await store.transact(async (tx) => {
     await latestOf(tx, located);
     await tx.run(deleteFunctionAlias, keyOf(located, name));
-    const own = { region: located.region, function_name: located.name, qualifier: name };
+    const own = { account: located.account, region: located.region, function_name: located.name, qualifier: name };
     await tx.run(deleteFunctionPolicy, own);
     await tx.run(deleteFunctionInvokeConfig, own);
   });
@@ -136,7 +130,13 @@ async function listAliases(
   { after = "", limit, version }: { readonly after?: string; readonly limit: number; readonly version?: string },
 ): Promise<AliasPage> {
   await latestOf(store.read, located);
-  const asked = { region: located.region, function_name: located.name, after, limit: limit + 1 };
+  const asked = {
+    account: located.account,
+    region: located.region,
+    function_name: located.name,
+    after,
+    limit: limit + 1,
+  };
   const rows =
     version === undefined
       ? await store.read.all(listFunctionAliases, asked)
@@ -198,7 +198,12 @@ async function aliasOf(reader: Pick<Tx, "first">, located: Located, name: string
 const find = (reader: Pick<Tx, "first">, located: Located, name: string) =>
   reader.first(findFunctionAlias, keyOf(located, name));
 
-const keyOf = ({ region, name: function_name }: Located, name: string) => ({ region, function_name, name });
+const keyOf = ({ account, region, name: function_name }: Located, name: string) => ({
+  account,
+  region,
+  function_name,
+  name,
+});
 
 function toAlias(row: FunctionAliasTable, { arn }: Located): FunctionAlias {
   const { name, version, other_version, other_weight, description, revision_id } = row;

@@ -40,24 +40,18 @@ export interface FunctionPolicies {
 /** Source: Lambda developer guide, "Lambda quotas". Unit: bytes. */
 const POLICY_BYTES_MAX = 20 * 1024;
 
-export function createFunctionPolicies({
-  store,
-  account,
-}: {
-  readonly store: Store;
-  readonly account: string;
-}): FunctionPolicies {
+export function createFunctionPolicies({ store }: { readonly store: Store }): FunctionPolicies {
   return {
     add: (target, qualifier, statement) =>
-      store.transact((tx) => add(tx, locate(account, target), qualifier, statement, target.revisionId)),
+      store.transact((tx) => add(tx, locate(target), qualifier, statement, target.revisionId)),
     remove: (target, qualifier, sid) =>
-      store.transact((tx) => remove(tx, locate(account, target), qualifier, sid, target.revisionId)),
-    get: (target, qualifier) => get(store.read, locate(account, target), qualifier),
+      store.transact((tx) => remove(tx, locate(target), qualifier, sid, target.revisionId)),
+    get: (target, qualifier) => get(store.read, locate(target), qualifier),
     async documentOf(arn) {
       const parsed = parseFunctionReference(arn);
-      if (parsed?.region === undefined || parsed.account !== account) return undefined;
-      const { region, name, qualifier } = parsed;
-      return (await store.read.first(findFunctionPolicy, keyOf({ region, name }, qualifier)))?.document;
+      if (parsed?.region === undefined || parsed.account === undefined) return undefined;
+      const { account, region, name, qualifier } = parsed;
+      return (await store.read.first(findFunctionPolicy, keyOf({ account, region, name }, qualifier)))?.document;
     },
   };
 }
@@ -139,7 +133,8 @@ async function write(
   else await tx.run(setFunctionRevision, { ...found.row, revision_id });
 }
 
-const keyOf = ({ region, name }: Pick<Located, "region" | "name">, qualifier = "$LATEST") => ({
+const keyOf = ({ account, region, name }: Omit<Located, "arn">, qualifier = "$LATEST") => ({
+  account,
   region,
   function_name: name,
   qualifier,

@@ -53,17 +53,16 @@ export interface InvokeConfigs {
   delete(target: FunctionTarget, qualifier: string | undefined): Promise<void>;
   list(target: FunctionTarget, page: { readonly after?: string; readonly limit: number }): Promise<InvokeConfigPage>;
   /** What holds for calls of a function; nothing given when nothing was put. */
-  settingsOf(region: string, name: string, qualifier: string): Promise<InvokeSettings>;
+  settingsOf(version: Omit<Located, "arn">, qualifier: string): Promise<InvokeSettings>;
 }
 
 export interface InvokeConfigsParts {
   readonly store: Store;
-  readonly account: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-export function createInvokeConfigs({ store, account, now }: InvokeConfigsParts): InvokeConfigs {
+export function createInvokeConfigs({ store, now }: InvokeConfigsParts): InvokeConfigs {
   async function save(located: Located, qualifier: string | undefined, edit: (before: Found) => InvokeSettings) {
     return store.transact(async (tx) => {
       await requireQualified(tx, located, qualifier);
@@ -74,24 +73,24 @@ export function createInvokeConfigs({ store, account, now }: InvokeConfigsParts)
     });
   }
   return {
-    put: (target, qualifier, settings) => save(locate(account, target), qualifier, () => settings),
+    put: (target, qualifier, settings) => save(locate(target), qualifier, () => settings),
     update(target, qualifier, edit) {
-      const located = locate(account, target);
+      const located = locate(target);
       return save(located, qualifier, (before) => edit(toSettings(before ?? refuse(located, qualifier))));
     },
     async get(target, qualifier) {
-      const located = locate(account, target);
+      const located = locate(target);
       const row = await store.read.first(findFunctionInvokeConfig, keyOf(located, qualifier));
       return toConfig(row ?? refuse(located, qualifier), located);
     },
     async delete(target, qualifier) {
-      const located = locate(account, target);
+      const located = locate(target);
       const deleted = await store.transact((tx) => tx.run(deleteFunctionInvokeConfig, keyOf(located, qualifier)));
       if (deleted === 0) refuse(located, qualifier);
     },
-    list: (target, page) => list(store.read, locate(account, target), page),
-    async settingsOf(region, name, qualifier) {
-      const row = await store.read.first(findFunctionInvokeConfig, { region, function_name: name, qualifier });
+    list: (target, page) => list(store.read, locate(target), page),
+    async settingsOf(version, qualifier) {
+      const row = await store.read.first(findFunctionInvokeConfig, keyOf(version, qualifier));
       return row ? toSettings(row) : {};
     },
   };
@@ -105,7 +104,13 @@ async function list(
   { after = "", limit }: { readonly after?: string; readonly limit: number },
 ): Promise<InvokeConfigPage> {
   await latestOf(reader, located);
-  const asked = { region: located.region, function_name: located.name, after, limit: limit + 1 };
+  const asked = {
+    account: located.account,
+    region: located.region,
+    function_name: located.name,
+    after,
+    limit: limit + 1,
+  };
   const rows = await reader.all(listFunctionInvokeConfigs, asked);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
@@ -124,7 +129,12 @@ function refuse({ arn }: Located, qualifier = "$LATEST"): never {
   throw notFound(`The function ${arn}:${qualifier} doesn't have an EventInvokeConfig`);
 }
 
-const keyOf = ({ region, name }: Located, qualifier = "$LATEST") => ({ region, function_name: name, qualifier });
+const keyOf = ({ account, region, name }: Omit<Located, "arn">, qualifier = "$LATEST") => ({
+  account,
+  region,
+  function_name: name,
+  qualifier,
+});
 
 function toColumns({ retriesMax, eventAgeSecondsMax, onSuccess, onFailure }: InvokeSettings) {
   return {

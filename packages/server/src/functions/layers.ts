@@ -8,6 +8,7 @@ import {
   listLayerVersions,
 } from "../store/layer.ts";
 import type { Store } from "../store/store.ts";
+import type { Home } from "../wire/operation.ts";
 import { type CodeObjects, type CodeSource, createCodeStore } from "./function-code.ts";
 import type { LayerUse } from "./function-settings.ts";
 import { invalidParameter, notFound } from "./registry-errors.ts";
@@ -30,8 +31,9 @@ export interface LayerVersion {
   readonly createdAt: number;
 }
 
-export interface NewLayerVersion extends Pick<LayerVersion, "description" | "runtimes" | "architectures" | "license"> {
-  readonly region: string;
+export interface NewLayerVersion
+  extends Pick<LayerVersion, "description" | "runtimes" | "architectures" | "license">,
+    Home {
   readonly name: string;
   readonly code: CodeSource;
 }
@@ -43,8 +45,7 @@ export interface LayerPage {
 }
 
 /** A layer's version by its name or ARN. */
-export interface LayerTarget {
-  readonly region: string;
+export interface LayerTarget extends Home {
   readonly reference: string;
   readonly version: number;
 }
@@ -60,15 +61,15 @@ export interface Layers {
   /** One that is not there is no error. Functions that have it keep it. */
   delete(target: LayerTarget): Promise<void>;
   /** The newest version of each layer, by name. */
-  list(region: string, page: { readonly after?: string; readonly limit: number }): Promise<LayerPage>;
+  list(home: Home, page: { readonly after?: string; readonly limit: number }): Promise<LayerPage>;
   /** Newest first. */
   listVersions(
-    region: string,
+    home: Home,
     reference: string,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<LayerPage>;
   /** What a function writes down of the layers that it is to use, in their order. */
-  use(region: string, versionArns: readonly string[]): Promise<readonly LayerUse[]>;
+  use(home: Home, versionArns: readonly string[]): Promise<readonly LayerUse[]>;
 }
 
 export interface LayersParts {
@@ -76,49 +77,53 @@ export interface LayersParts {
   /** Where zips are unpacked: the folder of functions' code. */
   readonly dir: string;
   readonly objects: CodeObjects;
-  readonly account: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 export function createLayers(parts: LayersParts): Layers {
-  const { store, account } = parts;
-  const toLayer = (row: LayerVersionTable) => fromRow(row, account);
-  const keyOf = ({ region, reference, version }: LayerTarget) => ({ region, name: nameOf(reference), version });
+  const { store } = parts;
+  const keyOf = ({ account, region, reference, version }: LayerTarget) => ({
+    account,
+    region,
+    name: nameOf(reference),
+    version,
+  });
   const find = async (target: LayerTarget) => {
-    const row = isHere(target, account) ? await store.read.first(findLayerVersion, keyOf(target)) : undefined;
-    return row && toLayer(row);
+    const row = isHere(target) ? await store.read.first(findLayerVersion, keyOf(target)) : undefined;
+    return row && fromRow(row);
   };
   return {
-    publish: (layer) => publish(parts, layer).then(toLayer),
+    publish: (layer) => publish(parts, layer).then(fromRow),
     async get(target) {
       const found = await find(target);
       if (!found) throw notFound("The resource you requested does not exist.");
       return found;
     },
     async delete(target) {
-      if (isHere(target, account)) await store.transact((tx) => tx.run(deleteLayerVersion, keyOf(target)));
+      if (isHere(target)) await store.transact((tx) => tx.run(deleteLayerVersion, keyOf(target)));
     },
-    async list(region, { after = "", limit }) {
-      const rows = await store.read.all(listLayers, { region, after, limit: limit + 1 });
-      return toPage(rows.map(toLayer), limit, ({ name }) => name);
+    async list({ account, region }, { after = "", limit }) {
+      const rows = await store.read.all(listLayers, { account, region, after, limit: limit + 1 });
+      return toPage(rows.map(fromRow), limit, ({ name }) => name);
     },
-    async listVersions(region, reference, { after, limit }) {
+    async listVersions({ account, region }, reference, { after, limit }) {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
       const name = nameOf(reference);
-      const rows = await store.read.all(listLayerVersions, { region, name, before, limit: limit + 1 });
-      return toPage(rows.map(toLayer), limit, ({ version }) => String(version));
+      const rows = await store.read.all(listLayerVersions, { account, region, name, before, limit: limit + 1 });
+      return toPage(rows.map(fromRow), limit, ({ version }) => String(version));
     },
-    use: (region, arns) => use(region, account, arns, find),
+    use: (home, arns) => use(home, arns, find),
   };
 }
 
 async function publish({ store, dir, objects, now }: LayersParts, layer: NewLayerVersion): Promise<LayerVersionTable> {
-  const { region, name, license = null } = layer;
+  const { account, region, name, license = null } = layer;
   return createCodeStore(dir, objects).take(layer.code, ({ sha256, sizeBytes }) =>
     store.transact(async (tx) => {
-      const newest = await tx.first(findNewestLayerVersion, { region, name: nameOf(name) });
+      const newest = await tx.first(findNewestLayerVersion, { account, region, name: nameOf(name) });
       const row: LayerVersionTable = {
+        account,
         region,
         name: nameOf(name),
         version: (newest?.version ?? 0) + 1,
@@ -142,8 +147,7 @@ const LAYERS_OF_FUNCTION_MAX = 5;
 
 /** Texts are the service's. */
 async function use(
-  region: string,
-  account: string,
+  { account, region }: Home,
   arns: readonly string[],
   find: (target: LayerTarget) => Promise<LayerVersion | undefined>,
 ): Promise<readonly LayerUse[]> {
@@ -160,8 +164,8 @@ async function use(
       );
     }
     byLayer.set(layerArn, arn);
-    if (!isHere({ region, reference: layerArn }, account)) throw notOurs(arn);
-    const found = await find({ region, reference: layerArn, version: Number(version) });
+    if (!isHere({ account, region, reference: layerArn })) throw notOurs(arn);
+    const found = await find({ account, region, reference: layerArn, version: Number(version) });
     if (!found) throw invalidParameter(`Layer version ${arn} does not exist.`);
     uses.push({ arn, codeSha256: found.codeSha256, codeBytes: found.codeBytes });
   }
@@ -171,7 +175,7 @@ async function use(
 /** Source: our choice; in AWS the layer would be there. */
 const notOurs = (arn: string) =>
   invalidParameter(
-    `Layer version ${arn} is of another account or region, whose layers Penstock does not have. Publish its zip here with PublishLayerVersion, and name that layer.`,
+    `Layer version ${arn} is of another account or region, which share no layers here. Publish its zip here with PublishLayerVersion, and name that layer.`,
   );
 
 const LAYER_ARN = /^arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):(?<owner>\d{12}):layer:(?<name>[A-Za-z0-9_-]+)$/;
@@ -185,13 +189,13 @@ export function layerArn(region: string, account: string, reference: string, ver
 }
 
 /** A bare name always is; an ARN may be of another region or account, whose layers are not here. */
-function isHere({ region, reference }: Omit<LayerTarget, "version">, account: string): boolean {
+function isHere({ account, region, reference }: Omit<LayerTarget, "version">): boolean {
   const groups = LAYER_ARN.exec(reference)?.groups;
   return !groups || (groups["region"] === region && groups["owner"] === account);
 }
 
-function fromRow(row: LayerVersionTable, account: string): LayerVersion {
-  const { region, name, version, license } = row;
+function fromRow(row: LayerVersionTable): LayerVersion {
+  const { account, region, name, version, license } = row;
   return {
     arn: layerArn(region, account, name),
     name,

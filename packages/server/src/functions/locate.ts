@@ -1,21 +1,20 @@
 import { type FunctionTable, findFunction } from "../store/function.ts";
 import { type FunctionAliasTable, findFunctionAlias } from "../store/function-alias.ts";
 import type { Reader } from "../store/store.ts";
+import type { Home } from "../wire/operation.ts";
 import { functionArn, parseFunctionReference } from "./function-name.ts";
 import { functionNotFound, notForVersions, revisionMismatch } from "./registry-errors.ts";
 
 /** Which function is meant. */
-export interface FunctionTarget {
-  readonly region: string;
-  /** Name, partial ARN or full ARN. */
+export interface FunctionTarget extends Home {
+  /** Name, partial ARN or full ARN, which may be of another account than the target's. */
   readonly reference: string;
   /** When given, a change is refused unless it is still the latest. */
   readonly revisionId?: string;
 }
 
 /** A function as the store knows it. */
-export interface Located {
-  readonly region: string;
+export interface Located extends Home {
   readonly name: string;
   /** Without a qualifier. */
   readonly arn: string;
@@ -33,13 +32,14 @@ export function toVersionNumber(qualifier: string | undefined): number | undefin
   return /^[1-9]\d{0,9}$/.test(qualifier) ? Number(qualifier) : undefined;
 }
 
-/** Errors: `ResourceNotFoundException` when the reference cannot mean a function of this region and account. */
-export function locate(account: string, { region, reference }: FunctionTarget): Located {
+/** Errors: `ResourceNotFoundException` when the reference cannot mean a function of this region. */
+export function locate({ account: ownAccount, region, reference }: FunctionTarget): Located {
   const parsed = parseFunctionReference(reference);
-  if (!parsed) throw functionNotFound(functionArn(region, account, reference));
-  const arn = functionArn(parsed.region ?? region, parsed.account ?? account, parsed.name);
-  if (arn !== functionArn(region, account, parsed.name)) throw functionNotFound(arn);
-  return { region, name: parsed.name, arn };
+  if (!parsed) throw functionNotFound(functionArn(region, ownAccount, reference));
+  const { name, account = ownAccount } = parsed;
+  const arn = functionArn(parsed.region ?? region, account, name);
+  if (arn !== functionArn(region, account, name)) throw functionNotFound(arn);
+  return { account, region, name, arn };
 }
 
 /**
@@ -55,8 +55,8 @@ export async function latestOf(reader: Reader, located: Located, revisionId?: st
 
 /** The row of a version. Errors: `ResourceNotFoundException`. */
 export async function versionOf(reader: Reader, located: Located, version: number): Promise<FunctionTable> {
-  const { region, name, arn } = located;
-  const row = await reader.first(findFunction, { region, name, version });
+  const { arn } = located;
+  const row = await reader.first(findFunction, { ...located, version });
   if (!row) throw functionNotFound(version === LATEST ? arn : `${arn}:${version}`);
   return row;
 }
@@ -72,8 +72,8 @@ export async function qualifiedOf(
 > {
   const version = toVersionNumber(qualifier);
   if (version !== undefined) return { type: "version", row: await versionOf(reader, located, version) };
-  const { region, name, arn } = located;
-  const row = await reader.first(findFunctionAlias, { region, function_name: name, name: qualifier ?? "" });
+  const { account, region, name: function_name, arn } = located;
+  const row = await reader.first(findFunctionAlias, { account, region, function_name, name: qualifier ?? "" });
   if (!row) throw functionNotFound(`${arn}:${qualifier}`);
   return { type: "alias", row };
 }

@@ -24,6 +24,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const account = "000000000000";
 const region = "us-east-1";
+const home = { account, region };
 const roleArn = `arn:aws:iam::${account}:role/lambda`;
 const settings = { runtime: "python3.12", handler: "app.handler", roleArn };
 
@@ -58,7 +59,7 @@ const codeDir = () => join(dir, "functions");
 const unpacked = () => (existsSync(codeDir()) ? readdirSync(codeDir()) : []);
 
 function open(opened: Store): FunctionRegistry {
-  return createFunctionRegistry({ store: opened, dir: codeDir(), objects: bucket, now: () => clock, account });
+  return createFunctionRegistry({ store: opened, dir: codeDir(), objects: bucket, now: () => clock });
 }
 
 let folders = 0;
@@ -79,8 +80,8 @@ async function zipWith(files: Readonly<Record<string, string>>): Promise<Buffer>
 
 const zipOf = async (text: string): Promise<CodeSource> => ({ type: "zip", bytes: await zipWith({ "app.py": text }) });
 const create = async (name: string, text = "x = 1") =>
-  registry.create({ region, name, code: await zipOf(text), settings });
-const target = (reference: string) => ({ region, reference });
+  registry.create({ ...home, name, code: await zipOf(text), settings });
+const target = (reference: string) => ({ ...home, reference });
 const refusedWith = (code: string, message?: string) =>
   expect.objectContaining({ code, ...(message ? { message } : {}) });
 
@@ -88,7 +89,7 @@ describe("create", () => {
   test("unpacks the zip, keeps the function over a restart and says how to run it", async () => {
     const bytes = await zipWith({ "app.py": "def handler(): pass", bootstrap: "#!/bin/sh" });
     const created = await registry.create({
-      region,
+      ...home,
       name: "greet",
       code: { type: "zip", bytes },
       settings: { ...settings, environment: { A: "1" }, timeoutSeconds: 900 },
@@ -98,7 +99,7 @@ describe("create", () => {
 
     await store.close();
     store = openSqliteStore({ path: join(dir, "store.db") });
-    const found = await open(store).find(region, "greet");
+    const found = await open(store).find(home, "greet");
     expect(found).toEqual(created);
     expect(specOf(created)).toEqual({
       arn: `arn:aws:lambda:us-east-1:${account}:function:greet`,
@@ -146,15 +147,15 @@ describe("create", () => {
       "Uploaded file must be a non-empty zip",
     ],
   ])("from %s is refused in Lambda's words and leaves nothing", async (_, bytes, message) => {
-    const refused = registry.create({ region, name: "bad", code: { type: "zip", bytes }, settings });
+    const refused = registry.create({ ...home, name: "bad", code: { type: "zip", bytes }, settings });
     await expect(refused).rejects.toEqual(refusedWith("InvalidParameterValueException", message));
     expect(unpacked()).toEqual([]);
-    expect(await registry.find(region, "bad")).toBeUndefined();
+    expect(await registry.find(home, "bad")).toBeUndefined();
   });
 
   test("from a zip over 50 MB, or one that unpacks to 250 MB, is refused", async () => {
     const large: CodeSource = { type: "zip", bytes: Buffer.alloc(50 * 1024 * 1024 + 1) };
-    await expect(registry.create({ region, name: "x", code: large, settings })).rejects.toEqual(
+    await expect(registry.create({ ...home, name: "x", code: large, settings })).rejects.toEqual(
       refusedWith(
         "RequestEntityTooLargeException",
         "Request must be smaller than 70167211 bytes for the CreateFunction operation",
@@ -162,7 +163,7 @@ describe("create", () => {
     );
     const bytes = await zipWith({ a: "a".repeat(100) });
     bytes.writeUInt32LE(262_144_001, bytes.length - 22 - 47 + 24); // the size in the only directory record
-    await expect(registry.create({ region, name: "x", code: { type: "zip", bytes }, settings })).rejects.toEqual(
+    await expect(registry.create({ ...home, name: "x", code: { type: "zip", bytes }, settings })).rejects.toEqual(
       refusedWith("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes"),
     );
   });
@@ -181,7 +182,7 @@ describe("create", () => {
     [{ environment: { BIG: "secret".repeat(700) } }, /exceeded the 4KB limit\.$/],
   ])("with %j is refused", async (wrong, message) => {
     const refused = await registry
-      .create({ region, name: "bad", code: await zipOf("x"), settings: { ...settings, ...wrong } })
+      .create({ ...home, name: "bad", code: await zipOf("x"), settings: { ...settings, ...wrong } })
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "InvalidParameterValueException", message: expect.stringMatching(message) });
     expect(String(refused)).not.toContain("secretsecret");
@@ -190,10 +191,10 @@ describe("create", () => {
   test("from S3 takes the object, or tells what S3 said", async () => {
     objects.set("app.zip", await zipWith({ "app.py": "from s3" }));
     const from = (name: string, key: string): CodeSource => ({ type: "s3", bucket: name, key });
-    const made = await registry.create({ region, name: "remote", code: from("code", "app.zip"), settings });
+    const made = await registry.create({ ...home, name: "remote", code: from("code", "app.zip"), settings });
     expect(readFileSync(join(made.codeDir, "app.py"), "utf8")).toBe("from s3");
     expect(made.codeBytes).toBe(objects.get("app.zip")?.length);
-    await expect(registry.create({ region, name: "other", code: from("code", "none"), settings })).rejects.toEqual(
+    await expect(registry.create({ ...home, name: "other", code: from("code", "none"), settings })).rejects.toEqual(
       refusedWith(
         "InvalidParameterValueException",
         "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.",
@@ -201,7 +202,7 @@ describe("create", () => {
     );
     objects.set("broken.zip", Buffer.from("<html>"));
     await expect(
-      registry.create({ region, name: "other", code: from("code", "broken.zip"), settings }),
+      registry.create({ ...home, name: "other", code: from("code", "broken.zip"), settings }),
     ).rejects.toEqual(
       refusedWith(
         "InvalidParameterValueException",
@@ -214,7 +215,7 @@ describe("create", () => {
 
 test("a folder is used in place, and its checksum changes with its files", async () => {
   const path = folderWith({ "app.py": "x = 1" });
-  const made = await registry.create({ region, name: "local", code: { type: "folder", path }, settings });
+  const made = await registry.create({ ...home, name: "local", code: { type: "folder", path }, settings });
   expect(made.codeDir).toBe(path);
   expect(unpacked()).toEqual([]);
   const same = await registry.updateCode(target("local"), { type: "folder", path });
@@ -238,7 +239,7 @@ describe("a change", () => {
       settings: { ...made.settings, timeoutSeconds: 10 },
     });
     expect(new Set([made, recoded, changed].map((each) => each.revisionId)).size).toBe(3);
-    expect(await registry.find(region, "greet")).toEqual(changed);
+    expect(await registry.find(home, "greet")).toEqual(changed);
   });
 
   test("with a revision that is no longer the latest is refused and changes nothing", async () => {
@@ -254,7 +255,7 @@ describe("a change", () => {
     await expect(registry.updateCode(stale, await zipOf("y"))).rejects.toEqual(
       refusedWith("PreconditionFailedException"),
     );
-    expect(await registry.find(region, "greet")).toEqual(current);
+    expect(await registry.find(home, "greet")).toEqual(current);
   });
 
   test("of what is not there, or would break a limit, is refused", async () => {
@@ -284,9 +285,9 @@ test("a function is found by name, partial and full ARN, and by $LATEST", async 
     arn,
     `${arn}:$LATEST`,
   ]) {
-    expect(await registry.find(region, reference), reference).toEqual(made);
+    expect(await registry.find(home, reference), reference).toEqual(made);
   }
-  expect(await registry.find(region, "greet", "$LATEST")).toEqual(made);
+  expect(await registry.find(home, "greet", "$LATEST")).toEqual(made);
   const others = [
     "Greet",
     "greet:1",
@@ -297,18 +298,18 @@ test("a function is found by name, partial and full ARN, and by $LATEST", async 
     "",
     `${arn}:1:2`,
   ];
-  for (const reference of others) expect(await registry.find(region, reference), reference).toBeUndefined();
-  expect(await registry.find("us-west-2", "greet")).toBeUndefined();
+  for (const reference of others) expect(await registry.find(home, reference), reference).toBeUndefined();
+  expect(await registry.find({ account, region: "us-west-2" }, "greet")).toBeUndefined();
 });
 
 test("lists are paged by name, a region at a time", async () => {
   for (const name of ["c", "a", "b"]) await create(name);
-  await registry.create({ region: "eu-west-1", name: "d", code: await zipOf("x"), settings });
-  const first = await registry.list(region, { limit: 2 });
+  await registry.create({ account, region: "eu-west-1", name: "d", code: await zipOf("x"), settings });
+  const first = await registry.list(home, { limit: 2 });
   expect([first.functions.map(({ name }) => name), first.next]).toEqual([["a", "b"], "b"]);
-  const second = await registry.list(region, { after: "b", limit: 2 });
+  const second = await registry.list(home, { after: "b", limit: 2 });
   expect([second.functions.map(({ name }) => name), second.next]).toEqual([["c"], undefined]);
-  expect((await registry.list(region, { limit: 3 })).next).toBeUndefined();
+  expect((await registry.list(home, { limit: 3 })).next).toBeUndefined();
 });
 
 test("a published version stays as it was, and is published anew only after a change", async () => {
@@ -319,7 +320,7 @@ test("a published version stays as it was, and is published anew only after a ch
   expect(await registry.publish(target("greet"), "again")).toEqual(first);
   await registry.updateCode(target("greet"), await zipOf("x = 2"));
   expect(await registry.publish(target("greet"))).toMatchObject({ version: "2" });
-  expect(await registry.find(region, "greet:1")).toEqual(first);
+  expect(await registry.find(home, "greet:1")).toEqual(first);
   expect(readFileSync(join(first.codeDir, "app.py"), "utf8")).toBe("x = 1");
 
   const page = await registry.listVersions(target("greet"), { limit: 2 });
@@ -328,12 +329,12 @@ test("a published version stays as it was, and is published anew only after a ch
   expect([rest.functions.map(({ version }) => version), rest.next]).toEqual([["2"], undefined]);
 
   await registry.delete(target("greet"), "1");
-  expect(await registry.find(region, "greet", "1")).toBeUndefined();
+  expect(await registry.find(home, "greet", "1")).toBeUndefined();
   await expect(registry.delete(target("greet"), "1")).rejects.toThrow(
     `Function not found: arn:aws:lambda:us-east-1:${account}:function:greet:1`,
   );
   await registry.delete(target("greet"));
-  expect(await registry.find(region, "greet", "2")).toBeUndefined();
+  expect(await registry.find(home, "greet", "2")).toBeUndefined();
 });
 
 test("a sweep removes code that nobody uses, and what a crash left, but nothing else", async () => {

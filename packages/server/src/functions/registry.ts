@@ -21,6 +21,7 @@ import { findFunctionAlias } from "../store/function-alias.ts";
 import { listLayerCode } from "../store/layer.ts";
 import type { Store, Tx } from "../store/store.ts";
 import { InvariantError } from "../wire/error.ts";
+import type { Home } from "../wire/operation.ts";
 import { deleteVersions } from "./delete-versions.ts";
 import { chooseVersion } from "./function-aliases.ts";
 import { type CodeObjects, type CodeSource, type CodeStore, createCodeStore, type TakenCode } from "./function-code.ts";
@@ -31,9 +32,7 @@ import { type FunctionTarget, LATEST, latestOf, locate, toQualifier, toVersionNu
 import { functionExists, functionNotFound } from "./registry-errors.ts";
 
 /** One version of a function. */
-export interface StoredFunction {
-  readonly region: string;
-  readonly account: string;
+export interface StoredFunction extends Home {
   readonly name: string;
   /** `$LATEST`, or a number. */
   readonly version: string;
@@ -67,8 +66,7 @@ export interface RoutedFunction {
 }
 
 /** What must be given to create a function; all other settings have defaults. */
-export interface NewFunction {
-  readonly region: string;
+export interface NewFunction extends Home {
   readonly name: string;
   readonly code: CodeSource;
   readonly settings: Pick<FunctionSettings, "runtime" | "handler" | "roleArn"> & Partial<FunctionSettings>;
@@ -82,7 +80,7 @@ export interface FunctionPage {
 }
 
 /**
- * Functions of one account, in all regions.
+ * Functions of all accounts and regions. A reference that names no account means one of its caller's.
  *
  * Errors of every change: Lambda's `ResourceNotFoundException`, `ResourceConflictException`,
  * `InvalidParameterValueException`, `PreconditionFailedException`, `RequestEntityTooLargeException`.
@@ -104,12 +102,12 @@ export interface FunctionRegistry {
   delete(target: FunctionTarget, qualifier?: string): Promise<readonly string[]>;
   /**
    * The version that is meant; of an alias, the one that it names first. Undefined when there is none, also when an
-   * ARN names another region or account.
+   * ARN names another region.
    */
-  find(region: string, reference: string, qualifier?: string): Promise<StoredFunction | undefined>;
+  find(home: Home, reference: string, qualifier?: string): Promise<StoredFunction | undefined>;
   /** The same for one call: an alias with weights answers now this version, now that. */
-  route(region: string, reference: string, qualifier?: string): Promise<RoutedFunction | undefined>;
-  list(region: string, page: { readonly after?: string; readonly limit: number }): Promise<FunctionPage>;
+  route(home: Home, reference: string, qualifier?: string): Promise<RoutedFunction | undefined>;
+  list(home: Home, page: { readonly after?: string; readonly limit: number }): Promise<FunctionPage>;
   /** Keeps what `$LATEST` is now under the next number; the newest version again when nothing has changed since. */
   publish(target: FunctionTarget, description?: string): Promise<StoredFunction>;
   /** `$LATEST` first, then by number. `after` is what the page before answered as `next`. */
@@ -129,7 +127,6 @@ export interface RegistryParts {
   readonly objects: CodeObjects;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly account: string;
   /** From 0 to below 1: divides the calls of an alias. By chance unless given. */
   readonly random?: () => number;
 }
@@ -138,7 +135,7 @@ export interface RegistryParts {
 export function createFunctionRegistry(parts: RegistryParts): FunctionRegistry {
   const { store, random = Math.random } = parts;
   const code = createCodeStore(parts.dir, parts.objects);
-  const desk: Desk = { ...parts, code, toFunction: (row) => fromRow(row, parts.account, code.folderOf) };
+  const desk: Desk = { ...parts, code, toFunction: (row) => fromRow(row, code.folderOf) };
   return {
     create: (request) => createFunction(desk, request),
     updateCode: (target, source, changed) => updateCode(desk, target, source, changed),
@@ -146,13 +143,13 @@ export function createFunctionRegistry(parts: RegistryParts): FunctionRegistry {
     tryCode: (target, source, changed) => tryCode(desk, target, source, changed),
     editTags: (target, edit) => editTags(desk, target, edit),
     reserve: (target, concurrency) => reserve(desk, target, concurrency),
-    delete: (target, qualifier) => deleteVersions(store, locate(desk.account, target), qualifier),
-    find: async (region, reference, qualifier) => (await route(desk, region, reference, qualifier, 1))?.version,
-    route: (region, reference, qualifier) => route(desk, region, reference, qualifier, random()),
+    delete: (target, qualifier) => deleteVersions(store, locate(target), qualifier),
+    find: async (home, reference, qualifier) => (await route(desk, home, reference, qualifier, 1))?.version,
+    route: (home, reference, qualifier) => route(desk, home, reference, qualifier, random()),
     publish: (target, description) => publish(desk, target, description),
     listVersions: (target, page) => listVersions(desk, target, page),
-    async list(region, { after = "", limit }) {
-      const rows = await store.read.all(listFunctions, { region, after, limit: limit + 1 });
+    async list({ account, region }, { after = "", limit }) {
+      const rows = await store.read.all(listFunctions, { account, region, after, limit: limit + 1 });
       return toPage(desk, rows, limit, (row) => row.name);
     },
     async sweep() {
@@ -164,6 +161,8 @@ export function createFunctionRegistry(parts: RegistryParts): FunctionRegistry {
   };
 }
 
+type FunctionKey = Pick<FunctionTable, "account" | "region" | "name">;
+
 /** What all of the registry's methods work with. */
 interface Desk extends RegistryParts {
   readonly code: CodeStore;
@@ -172,13 +171,23 @@ interface Desk extends RegistryParts {
 
 const toCodeRow = ({ codeSha256 }: LayerUse) => ({ code_sha256: codeSha256 });
 
-async function createFunction(desk: Desk, { region, name, code: source, settings: given, tags = {} }: NewFunction) {
+async function createFunction(desk: Desk, request: NewFunction) {
+  const { account, region, name, code: source, settings: given, tags = {} } = request;
   const settings = checked({ ...defaultSettings(name), ...given });
-  const before = await desk.store.read.first(findFunction, { region, name, version: LATEST });
+  const before = await desk.store.read.first(findFunction, { account, region, name, version: LATEST });
   if (before) throw functionExists(name);
   return desk.code.take(source, async (taken) => {
     const own = { tags: JSON.stringify(tags), reserved_concurrency: null };
-    const row = { region, name, version: LATEST, settings, ...own, ...codeColumns(taken), ...newRevision(desk) };
+    const row = {
+      account,
+      region,
+      name,
+      version: LATEST,
+      settings,
+      ...own,
+      ...codeColumns(taken),
+      ...newRevision(desk),
+    };
     await desk.store.transact((tx) => insertNew(tx, row));
     return desk.toFunction(row);
   });
@@ -191,14 +200,14 @@ async function updateCode(
   changed: Partial<FunctionSettings> = {},
 ) {
   // Looked at before the code is unpacked, for an early answer, and again when the row changes.
-  await latestOf(desk.store.read, locate(desk.account, target), target.revisionId);
+  await latestOf(desk.store.read, locate(target), target.revisionId);
   return desk.code.take(source, (taken) =>
     change(desk, target, (row) => ({ ...row, ...codeColumns(taken), ...merged(row, changed) })),
   );
 }
 
 async function change(desk: Desk, target: FunctionTarget, edit: (row: FunctionTable) => FunctionTable) {
-  const located = locate(desk.account, target);
+  const located = locate(target);
   return desk.store.transact(async (tx) => {
     const row = await latestOf(tx, located, target.revisionId);
     const edited = { ...edit(row), ...newRevision(desk) };
@@ -210,25 +219,26 @@ async function change(desk: Desk, target: FunctionTarget, edit: (row: FunctionTa
 /** `draw` is from 0 to 1; 1 always takes the version that an alias names first. */
 async function route(
   desk: Desk,
-  region: string,
+  home: Home,
   reference: string,
   given: string | undefined,
   draw: number,
 ): Promise<RoutedFunction | undefined> {
   const parsed = parseFunctionReference(reference);
-  if (!parsed || (parsed.region ?? region) !== region || (parsed.account ?? desk.account) !== desk.account)
-    return undefined;
-  const { name } = parsed;
+  const { region } = home;
+  if (!parsed || (parsed.region ?? region) !== region) return undefined;
+  const { name, account = home.account } = parsed;
   const qualifier = given ?? parsed.qualifier;
-  const version = toVersionNumber(qualifier) ?? (await aliasedVersion(desk, region, name, qualifier ?? "", draw));
-  const row = version === undefined ? undefined : await desk.store.read.first(findFunction, { region, name, version });
+  const key = { account, region, name };
+  const version = toVersionNumber(qualifier) ?? (await aliasedVersion(desk, key, qualifier ?? "", draw));
+  const row = version === undefined ? undefined : await desk.store.read.first(findFunction, { ...key, version });
   if (!row) return undefined;
-  const invokedArn = functionArn(region, desk.account, name, qualifier);
+  const invokedArn = functionArn(region, account, name, qualifier);
   return { version: desk.toFunction(row), invokedArn, qualifier: qualifier ?? "$LATEST" };
 }
 
-async function aliasedVersion(desk: Desk, region: string, function_name: string, name: string, draw: number) {
-  const alias = await desk.store.read.first(findFunctionAlias, { region, function_name, name });
+async function aliasedVersion(desk: Desk, { name: function_name, ...home }: FunctionKey, name: string, draw: number) {
+  const alias = await desk.store.read.first(findFunctionAlias, { ...home, function_name, name });
   return alias && chooseVersion(alias, draw);
 }
 
@@ -238,7 +248,7 @@ async function tryCode(
   source: CodeSource,
   changed: Partial<FunctionSettings> = {},
 ) {
-  const row = await latestOf(desk.store.read, locate(desk.account, target), target.revisionId);
+  const row = await latestOf(desk.store.read, locate(target), target.revisionId);
   return desk.code.take(source, async (taken) =>
     desk.toFunction({ ...row, ...codeColumns(taken), ...merged(row, changed) }),
   );
@@ -249,7 +259,7 @@ async function editTags(
   target: FunctionTarget,
   edit: (tags: StoredFunction["tags"]) => StoredFunction["tags"],
 ): Promise<void> {
-  const located = locate(desk.account, target);
+  const located = locate(target);
   await desk.store.transact(async (tx) => {
     const row = await latestOf(tx, located);
     await tx.run(setFunctionTags, { ...located, tags: JSON.stringify(edit(readTags(row))) });
@@ -257,7 +267,7 @@ async function editTags(
 }
 
 async function reserve(desk: Desk, target: FunctionTarget, concurrency: number | undefined): Promise<void> {
-  const located = locate(desk.account, target);
+  const located = locate(target);
   await desk.store.transact(async (tx) => {
     await latestOf(tx, located);
     await tx.run(setReservedConcurrency, { ...located, reserved_concurrency: concurrency ?? null });
@@ -265,7 +275,7 @@ async function reserve(desk: Desk, target: FunctionTarget, concurrency: number |
 }
 
 async function publish(desk: Desk, target: FunctionTarget, description: string | undefined) {
-  const located = locate(desk.account, target);
+  const located = locate(target);
   return desk.store.transact(async (tx) => {
     const latest = await latestOf(tx, located, target.revisionId);
     return desk.toFunction(await publishVersion(desk, tx, latest, description));
@@ -277,9 +287,9 @@ async function listVersions(
   target: FunctionTarget,
   page: { readonly after?: string; readonly limit: number },
 ) {
-  const { region, name, arn } = locate(desk.account, target);
+  const { arn, ...key } = locate(target);
   const version = page.after === undefined ? -1 : (toVersionNumber(page.after) ?? -1);
-  const rows = await desk.store.read.all(listFunctionVersions, { region, name, version, limit: page.limit + 1 });
+  const rows = await desk.store.read.all(listFunctionVersions, { ...key, version, limit: page.limit + 1 });
   if (rows.length === 0 && page.after === undefined) throw functionNotFound(arn);
   return toPage(desk, rows, page.limit, (row) => toQualifier(row.version));
 }
@@ -307,13 +317,12 @@ export function specOf(stored: StoredFunction): FunctionSpec {
 }
 
 async function insertNew(tx: Tx, row: FunctionTable): Promise<void> {
-  const { region, name, version } = row;
-  if (await tx.first(findFunction, { region, name, version })) throw functionExists(name);
+  if (await tx.first(findFunction, row)) throw functionExists(row.name);
   await tx.run(insertFunction, row);
 }
 
 async function publishVersion(desk: Desk, tx: Tx, latest: FunctionTable, description?: string): Promise<FunctionTable> {
-  const newest = await tx.first(findNewestVersion, { region: latest.region, name: latest.name });
+  const newest = await tx.first(findNewestVersion, latest);
   if (!newest) throw new InvariantError(`Function ${latest.name} has no newest version although it was just read.`);
   if (newest.version !== LATEST && isSame(newest, latest)) return newest;
   const described = merged(latest, description === undefined ? {} : { description });
@@ -352,15 +361,15 @@ const readSettings = (row: Pick<FunctionTable, "settings">) => JSON.parse(row.se
 /** Only this file writes the column. */
 const readTags = (row: FunctionTable) => JSON.parse(row.tags) as StoredFunction["tags"];
 
-function fromRow(row: FunctionTable, account: string, folderOf: (sha256: string) => string): StoredFunction {
+function fromRow(row: FunctionTable, folderOf: (sha256: string) => string): StoredFunction {
   const version = toQualifier(row.version);
   const settings = readSettings(row);
   return {
     region: row.region,
-    account,
+    account: row.account,
     name: row.name,
     version,
-    arn: functionArn(row.region, account, row.name, row.version === LATEST ? undefined : version),
+    arn: functionArn(row.region, row.account, row.name, row.version === LATEST ? undefined : version),
     revisionId: row.revision_id,
     environmentId: row.environment_id,
     codeSha256: row.code_sha256,

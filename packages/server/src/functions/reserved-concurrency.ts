@@ -14,7 +14,7 @@ export interface ReservedConcurrency {
 }
 
 export function createReservedConcurrency(): ReservedConcurrency {
-  /** Both by region and name. */
+  /** Both by account, region and name. */
   const running = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
   const leave = (key: string) => {
@@ -58,4 +58,4 @@ export async function withinReserved<T>(
   }
 }
 
-const keyOf = ({ region, name }: FunctionSpec) => `${region}:${name}`;
+const keyOf = ({ account, region, name }: FunctionSpec) => `${account}:${region}:${name}`;

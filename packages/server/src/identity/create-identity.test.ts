@@ -10,6 +10,7 @@ const ACCOUNT = "000000000000";
 const NOW = 1_790_648_060_000;
 const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/service/fn`;
 const ROLE: RoleTable = {
+  account: ACCOUNT,
   name: "fn",
   path: "/service/",
   id: "AROAAAAAAAAAAAAAAAAAA",
@@ -46,8 +47,7 @@ function open(options: Partial<IdentityOptions> = {}): Identity {
   return createIdentity({
     store,
     masterKey: createMasterKey(Buffer.alloc(32, 1)),
-    account: ACCOUNT,
-    rootKeys: [{ accessKeyId: "test", secretAccessKey: "test" }],
+    rootKeys: [{ account: ACCOUNT, accessKeyId: "test", secretAccessKey: "test" }],
     mode: "enforce",
     log: { warn: (_, message) => warnings.push(message) },
     now: () => NOW,
@@ -58,7 +58,7 @@ function open(options: Partial<IdentityOptions> = {}): Identity {
 async function addRole(document = FUNCTION_POLICY): Promise<void> {
   await store.transact(async (tx) => {
     await tx.run(insertRole, ROLE);
-    await tx.run(putRolePolicy, { role_name: "fn", kind: "inline", name: "report", document });
+    await tx.run(putRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report", document });
   });
 }
 
@@ -132,7 +132,7 @@ test("a change to a role counts from the next request on, once it is told", asyn
   await addRole();
   identity.roleChanged(ROLE_ARN);
   expect(await identity.authorize({ caller, ...REPORT })).toEqual({ allowed: true });
-  await store.transact((tx) => tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" }));
+  await store.transact((tx) => tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" }));
   identity.roleChanged(ROLE_ARN);
   expect(await identity.authorize({ caller, ...REPORT })).toEqual(REFUSED);
 });
@@ -152,7 +152,7 @@ test("a change while the role is being read is not lost", async () => {
   const identity = open({ store: { read: reader } });
   const caller = session(identity);
   const early = identity.authorize({ caller, ...REPORT });
-  await store.transact((tx) => tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" }));
+  await store.transact((tx) => tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" }));
   identity.roleChanged(ROLE_ARN);
   gate.resolve();
   expect(await early).toEqual({ allowed: true }); // It was asked before the change.
@@ -164,8 +164,8 @@ test("the sessions of a role that is gone may do nothing, even what a bucket gra
   const identity = open();
   const caller = session(identity);
   await store.transact(async (tx) => {
-    await tx.run(deleteRolePolicy, { role_name: "fn", kind: "inline", name: "report" });
-    await tx.run(deleteRole, { name: "fn" });
+    await tx.run(deleteRolePolicy, { role_arn: ROLE_ARN, kind: "inline", name: "report" });
+    await tx.run(deleteRole, { arn: ROLE_ARN });
   });
   identity.roleChanged(ROLE_ARN);
   const grant = { Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*" } as const;
@@ -179,7 +179,7 @@ test("an attached policy of AWS's counts", async () => {
   await store.transact(async (tx) => {
     await tx.run(insertRole, ROLE);
     const name = "arn:aws:iam::aws:policy/AWSCodePipelineCustomActionAccess";
-    await tx.run(putRolePolicy, { role_name: "fn", kind: "managed", name, document: null });
+    await tx.run(putRolePolicy, { role_arn: ROLE_ARN, kind: "managed", name, document: null });
   });
   const identity = open();
   expect(await identity.authorize({ caller: session(identity), ...REPORT })).toEqual({ allowed: true });
@@ -220,6 +220,79 @@ test("a service may assume the roles that trust it", async () => {
   expect(await identity.serviceMayAssume(ROLE_ARN, "lambda.amazonaws.com")).toBe(true);
   expect(await identity.serviceMayAssume(ROLE_ARN, "codepipeline.amazonaws.com")).toBe(false);
   expect(await identity.serviceMayAssume(`${ROLE_ARN}-not`, "lambda.amazonaws.com")).toBe(false);
+});
+
+const OTHER = "111122223333";
+const OTHER_ROLE_ARN = `arn:aws:iam::${OTHER}:role/action`;
+
+/** A role of another account, which trusts a principal. */
+async function addOtherRole(trusted: string, allowed = "s3:GetObject"): Promise<void> {
+  const trust = { Effect: "Allow", Principal: { AWS: trusted }, Action: "sts:AssumeRole" };
+  const trust_policy = JSON.stringify({ Version: "2012-10-17", Statement: [trust] });
+  const own = { Effect: "Allow", Action: allowed, Resource: "*" };
+  await store.transact(async (tx) => {
+    await tx.run(insertRole, { ...ROLE, account: OTHER, name: "action", path: "/", arn: OTHER_ROLE_ARN, trust_policy });
+    const document = JSON.stringify({ Version: "2012-10-17", Statement: [own] });
+    await tx.run(putRolePolicy, { role_arn: OTHER_ROLE_ARN, kind: "inline", name: "own", document });
+  });
+}
+
+test("the number of an account is a key of its root, with the secret test, where account numbers are taken", () => {
+  const byNumber = open({ takesAccountNumbers: true }).findKey(OTHER, undefined, NOW);
+  const principal = { type: "root", account: OTHER, arn: `arn:aws:iam::${OTHER}:root`, accessKeyId: OTHER };
+  expect(byNumber).toEqual({ found: true, secretAccessKey: "test", principal });
+  const unknown = { found: false, reason: "unknownKey" };
+  expect(open().findKey(OTHER, undefined, NOW)).toEqual(unknown);
+  expect(open({ takesAccountNumbers: true }).findKey("11112222333", undefined, NOW)).toEqual(unknown);
+});
+
+test("each account has keys of its own, and its root's sessions are of that account", () => {
+  const identity = open({ rootKeys: [{ account: OTHER, accessKeyId: "AKIAOTHER", secretAccessKey: "s" }] });
+  expect(identity.findKey("AKIAOTHER", undefined, NOW)).toMatchObject({ principal: { type: "root", account: OTHER } });
+  const { accessKeyId, sessionToken } = identity.issueRootSession({ account: OTHER, durationSeconds: 900, now: NOW });
+  expect(identity.findKey(accessKeyId, sessionToken, NOW)).toMatchObject({
+    principal: { type: "root", account: OTHER, arn: `arn:aws:iam::${OTHER}:root` },
+  });
+});
+
+test("the session of a role is of the role's account, and needs both sides for what is another's", async () => {
+  await addOtherRole(ROLE_ARN);
+  const identity = open();
+  const issued = identity.issueSession({ roleArn: OTHER_ROLE_ARN, sessionName: "s", durationSeconds: 900, now: NOW });
+  const found = identity.findKey(issued.accessKeyId, issued.sessionToken, NOW);
+  if (!found.found) throw new Error(found.reason);
+  expect(found.principal).toMatchObject({ account: OTHER, arn: `arn:aws:sts::${OTHER}:assumed-role/action/s` });
+  const read = { caller: found.principal, action: "s3:GetObject", resource: "arn:aws:s3:::b/k" };
+  expect(await identity.authorize({ ...read, resourceAccount: OTHER })).toEqual({ allowed: true });
+  expect(await identity.authorize({ ...read, resourceAccount: ACCOUNT })).toMatchObject({ reason: "noResourcePolicy" });
+  const grant = { Effect: "Allow", Principal: { AWS: OTHER }, Action: "s3:*", Resource: "*" } as const;
+  const resourcePolicy = { Version: "2012-10-17", Statement: [grant] };
+  expect(await identity.authorize({ ...read, resourceAccount: ACCOUNT, resourcePolicy })).toEqual({ allowed: true });
+  const write = { ...read, action: "s3:PutObject", resourceAccount: ACCOUNT, resourcePolicy };
+  expect(await identity.authorize(write)).toMatchObject({ reason: "noIdentityPolicy" });
+  const condition = { StringEquals: { "aws:ResourceAccount": ACCOUNT } };
+  const onlyOurs = { Version: "2012-10-17", Statement: [{ ...grant, Condition: condition }] };
+  const asked = { ...read, resourcePolicy: onlyOurs };
+  expect(await identity.authorize({ ...asked, resourceAccount: ACCOUNT })).toEqual({ allowed: true });
+  expect(await identity.authorize({ ...asked, resourceAccount: "222222222222" })).toMatchObject({ allowed: false });
+});
+
+test("a role is assumed across accounts when it trusts, and the caller's own policy allows it", async () => {
+  const mayAssume = async (trusted: string, policy: string) => {
+    await store.close();
+    store = openSqliteStore({ path: ":memory:" });
+    await addRole(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"${policy}","Resource":"*"}]}`);
+    await addOtherRole(trusted);
+    const identity = open();
+    const decision = await identity.mayAssume(session(identity), OTHER_ROLE_ARN);
+    return decision.allowed ? "allowed" : decision.reason;
+  };
+  expect(await mayAssume(ROLE_ARN, "sts:AssumeRole")).toBe("allowed");
+  expect(await mayAssume(`arn:aws:iam::${ACCOUNT}:root`, "sts:AssumeRole")).toBe("allowed");
+  expect(await mayAssume(ROLE_ARN, "s3:*")).toBe("noIdentityPolicy");
+  expect(await mayAssume(`arn:aws:iam::${OTHER}:root`, "sts:AssumeRole")).toBe("noResourcePolicy");
+  const identity = open();
+  expect(await identity.mayAssume(session(identity), `${OTHER_ROLE_ARN}-not`)).toMatchObject({ allowed: false });
 });
 
 test("root may do everything in its account that no policy of a resource denies", async () => {

@@ -12,6 +12,8 @@ const SORT_WORDS = { identity: "identity-based", session: "session", resource: "
 
 /** A refusal in the service's words. Source: reference §1.2. */
 export function deniedMessage({ arn, action, resource }: DeniedRequest, verdict: Verdict & { allowed: false }): string {
+  // Nothing but another account makes a resource have a say in this. Source: the text that users of the service report.
+  if (action === "iam:PassRole" && verdict.by === "resource") return "Cross-account pass role is not allowed.";
   const head = notAuthorized({ arn, action, resource });
   const sort = SORT_WORDS[verdict.by];
   if (!verdict.explicit) return `${head} because no ${sort} policy allows the ${action} action`;

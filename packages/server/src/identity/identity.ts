@@ -59,6 +59,8 @@ export interface AccessRequest {
   readonly resource: string;
   /** Condition keys by their full names, such as `s3:x-amz-server-side-encryption`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Whose the resource is, where its ARN does not say: a bucket's owner. */
+  readonly resourceAccount?: string;
   /** A bucket's, key's or function's own policy, or a role's trust. One that is there must grant, for `kms:` and `sts:`. */
   readonly resourcePolicy?: PolicyDocument;
 }
@@ -82,15 +84,24 @@ export interface IssueSession {
   readonly now: number;
 }
 
+export interface IssueRootSession extends Pick<IssueSession, "durationSeconds" | "now"> {
+  readonly account: string;
+}
+
 /** Keys, sessions and decisions: what STS, IAM and the check of every request stand on. */
 export interface Identity {
   /** Looks up who may sign with a key. Sessions are sealed into their token, so this reads no row. */
   findKey(accessKeyId: string, sessionToken: string | undefined, now: number): KeyLookup;
   /** Makes credentials of a role. Pure computation: it neither checks trust nor writes. */
   issueSession(request: IssueSession): SessionCredentials;
-  /** As `issueSession`, for the account's root: what `sts:GetSessionToken` gives. */
-  issueRootSession(request: { readonly durationSeconds: number; readonly now: number }): SessionCredentials;
+  /** As `issueSession`, for an account's root: what `sts:GetSessionToken` gives. */
+  issueRootSession(request: IssueRootSession): SessionCredentials;
   authorize(request: AccessRequest): Promise<AccessDecision>;
+  /**
+   * Whether a caller may assume a role: by its own policies and the role's trust. A role that is not there is refused
+   * like one that trusts somebody else.
+   */
+  mayAssume(caller: Caller, roleArn: string): Promise<AccessDecision>;
   /**
    * Says whether a role is there and trusts a service, such as `codepipeline.amazonaws.com`.
    * `context` holds condition keys, such as `aws:SourceAccount`.

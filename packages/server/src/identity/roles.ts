@@ -62,7 +62,7 @@ function evict(entries: Map<string, Entry>): void {
 async function readRole(reader: Reader, arn: string): Promise<Role | null> {
   const row = await reader.first(findRoleByArn, { arn });
   if (!row) return null;
-  const policies = await reader.all(listRolePolicies, { role_name: row.name });
+  const policies = await reader.all(listRolePolicies, { role_arn: row.arn });
   return {
     id: row.id,
     trust: compilePolicy(storedPolicy(row.trust_policy, "trust")),

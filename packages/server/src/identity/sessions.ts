@@ -13,15 +13,24 @@ import {
   type KeyObject,
   randomBytes,
 } from "node:crypto";
-import type { Caller, IssueSession, KeyLookup, PolicyDocument, SessionCredentials } from "./identity.ts";
+import { accountOfArn } from "./arn.ts";
+import type {
+  Caller,
+  IssueRootSession,
+  IssueSession,
+  KeyLookup,
+  PolicyDocument,
+  SessionCredentials,
+} from "./identity.ts";
 import type { MasterKey } from "./master-key.ts";
 
-/** What a token holds. Without a role it is the root's. */
+/** What a token holds: a role, or the account whose root it is for. */
 interface Sealed {
   readonly accessKeyId: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly role?: { readonly arn: string; readonly session: string };
+  readonly account?: string;
   readonly policy?: PolicyDocument;
 }
 
@@ -32,7 +41,7 @@ interface Opened {
 }
 
 export interface Sessions {
-  issue(request: Omit<IssueSession, "roleArn" | "sessionName"> & Partial<IssueSession>): SessionCredentials;
+  issue(request: IssueSession | IssueRootSession): SessionCredentials;
   find(accessKeyId: string, token: string, now: number): KeyLookup;
 }
 
@@ -44,18 +53,18 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** Makes and opens sessions of one account. */
-export function createSessions(masterKey: MasterKey, account: string): Sessions {
+/** Makes and opens sessions. */
+export function createSessions(masterKey: MasterKey): Sessions {
   // As key objects: from raw bytes, every use would make one anew, which costs three times the work itself.
   const key = createSecretKey(masterKey.derive("sessions"));
   const secretKey = createSecretKey(masterKey.derive("session-secrets"));
   const cache = new Map<string, Opened>();
   return {
-    issue({ roleArn, sessionName, durationSeconds, policy, now }) {
+    issue(request) {
+      const { durationSeconds, now } = request;
       const accessKeyId = `ASIA${randomBase32(16)}`;
       const expiresAt = Math.floor(now / 1000 + durationSeconds) * 1000;
-      const role = roleArn === undefined ? undefined : { arn: roleArn, session: sessionName ?? "" };
-      const sealed: Sealed = { accessKeyId, expiresAt, ...(role && { role }), ...(policy && { policy }) };
+      const sealed: Sealed = { accessKeyId, expiresAt, ...holderOf(request) };
       const secretAccessKey = secretOf(secretKey, accessKeyId);
       return { accessKeyId, secretAccessKey, sessionToken: seal(key, sealed), expiresAt };
     },
@@ -65,7 +74,7 @@ export function createSessions(masterKey: MasterKey, account: string): Sessions 
         const sealed = open(key, token);
         if (sealed?.accessKeyId !== accessKeyId) return { found: false, reason: "badToken" };
         const secretAccessKey = secretOf(secretKey, accessKeyId);
-        const lookup: KeyLookup = { found: true, secretAccessKey, principal: toCaller(sealed, account) };
+        const lookup: KeyLookup = { found: true, secretAccessKey, principal: toCaller(sealed) };
         opened = { token, expiresAt: sealed.expiresAt, lookup };
         remember(cache, accessKeyId, opened);
       }
@@ -74,10 +83,17 @@ export function createSessions(masterKey: MasterKey, account: string): Sessions 
   };
 }
 
-function toCaller({ accessKeyId, expiresAt, role, policy }: Sealed, account: string): Caller {
+/** Who a session is for, as its token keeps it. */
+function holderOf(request: IssueSession | IssueRootSession): Omit<Sealed, "accessKeyId" | "expiresAt"> {
+  if (!("roleArn" in request)) return { account: request.account };
+  const { roleArn: arn, sessionName: session, policy } = request;
+  return { role: { arn, session }, ...(policy && { policy }) };
+}
+
+function toCaller({ accessKeyId, expiresAt, account = "", role, policy }: Sealed): Caller {
   if (!role) return rootCaller(account, accessKeyId);
   const { arn: roleArn, session: sessionName } = role;
-  const roleAccount = roleArn.split(":")[4] ?? account;
+  const roleAccount = accountOfArn(roleArn);
   const roleName = roleArn.slice(roleArn.lastIndexOf("/") + 1);
   const arn = `arn:aws:sts::${roleAccount}:assumed-role/${roleName}/${sessionName}`;
   const sessionPolicy = policy && { sessionPolicy: policy };

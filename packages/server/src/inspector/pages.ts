@@ -84,10 +84,11 @@ async function actionDocument(row: ActionExecutionRow, source: FactSource): Prom
 }
 
 /** What will happen by itself while nobody says anything; null once the action is over. */
-function countdowns({ status, startedAt, jobs, now }: ActionFacts): object | null {
+function countdowns({ status, startedAt, jobs, approval, now }: ActionFacts): object | null {
   const latest = jobs.at(-1);
-  if (status !== "InProgress" || !latest) return null;
   const due = (at: number) => ({ at, inMs: at - now });
+  if (approval?.dueAt !== undefined) return { approval: due(approval.dueAt) };
+  if (status !== "InProgress" || !latest) return null;
   return {
     nextCall: latest.nextCallAt === undefined ? null : due(latest.nextCallAt),
     actsOnReport: latest.actsAt === undefined ? null : due(latest.actsAt),

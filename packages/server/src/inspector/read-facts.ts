@@ -28,7 +28,9 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
   const { read, declarations, now } = source;
   const action = await readAction(read, row, declarations);
   const jobs = await read.all(listJobsOfAction, { action_execution_id: row.id });
-  const { error } = JSON.parse(row.output) as ActionOutput; // we wrote it
+  const { error, updatedBy } = JSON.parse(row.output) as ActionOutput; // we wrote it
+  const isApproval = action.input.actionTypeId.category === "Approval";
+  const wait = isApproval ? await read.first(findWork, { id: row.id }) : undefined;
   const functionName = action.input.resolvedConfiguration["FunctionName"];
   const told = jobs.slice(-JOBS_TOLD_MAX);
   return {
@@ -45,6 +47,9 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
     outputArtifacts: action.input.outputArtifacts,
     ...(action.encryptionKey && { encryptionKey: action.encryptionKey.id }),
     ...(error && { error }),
+    ...(isApproval && {
+      approval: { ...(wait && { dueAt: wait.due_at }), ...(updatedBy !== undefined && { by: updatedBy }) },
+    }),
     jobs: await Promise.all(told.map((job) => jobFacts(job, source))),
     entries: (await Promise.all(told.map(({ id }) => storyOfJob(id, read)))).flat(),
     now: now(),

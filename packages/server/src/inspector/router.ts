@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findExecution } from "../store/execution.ts";
 import { type AccessOptions, whyNotVisit } from "./access.ts";
+import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
 import { advanceClock, type ClockMover } from "./move-clock.ts";
 import { executionPage, jobPage, type PageRequest } from "./pages.ts";
 import type { FactSource } from "./read-facts.ts";
@@ -15,6 +16,7 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  *   GET  /_penstock/executions/<id>    the same of a whole pipeline execution
  *   GET  /_penstock/executions/<id>/story  its story from the beginning, entry by entry, until nothing of it runs any more
  *   GET  /_penstock/server             account, region and timing
+ *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as the root
  *   GET  /_penstock/clock              the server's time, and how far it is ahead
  *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
  *
@@ -26,6 +28,8 @@ export interface InspectorOptions extends FactSource, AccessOptions, ClockMover,
   readonly about: object;
   /** What a job was given and what became of it, without credentials. */
   capture(jobId: string, options: { readonly embeds: boolean }): Promise<object | undefined>;
+  /** Decides an approval; answers where it is, or why not, or nothing when there is no such approval. */
+  decide(decision: GivenDecision): Promise<DecidedApproval | { readonly problem: string } | undefined>;
   /** Why the clock may not be moved over HTTP, if so. */
   readonly clockIsFixed?: string;
   now(): number;
@@ -76,6 +80,7 @@ async function answer(request: IncomingMessage, options: InspectorOptions): Prom
   }
   if (sort === "server" && id === "") return { status: 200, body: options.about };
   if (sort === "executions" && rest.length === 1 && rest[0] === "story") return await storyAnswer(request, id, options);
+  if (sort === "approvals" && id !== "" && rest.length === 0) return await approvalAnswer(request, id, body, options);
   const page = PAGES.get(sort ?? "");
   if (!page || id === "" || rest.length > 0) return failed(404, `There is no page ${pathname}.`);
   if (request.method !== "GET" && request.method !== "HEAD") return failed(405, "This page can only be read.");
@@ -115,13 +120,33 @@ function pageRequest(parameters: URLSearchParams): PageRequest | undefined {
   return isGood ? { after, limit } : undefined;
 }
 
+async function approvalAnswer(
+  request: IncomingMessage,
+  token: string,
+  body: Buffer,
+  { decide }: InspectorOptions,
+): Promise<Answer> {
+  if (request.method !== "POST") return failed(405, "An approval is decided with POST.");
+  if (!isJson(request)) return failed(415, JSON_ASKED);
+  const decision = decisionOf(token, body);
+  if (!decision) return failed(400, 'Send a JSON object such as {"status": "Approved", "summary": "looks good"}.');
+  const decided = await decide(decision);
+  if (!decided) return failed(404, `There is no approval ${token}.`);
+  return "problem" in decided ? failed(409, decided.problem) : { status: 200, body: decided };
+}
+
+/** What no other site's page may send. */
+function isJson({ headers }: IncomingMessage): boolean {
+  return headers["content-type"]?.startsWith("application/json") === true;
+}
+
+const JSON_ASKED = "Send the body as content-type application/json.";
+
 async function clockAnswer(request: IncomingMessage, body: Buffer, options: InspectorOptions): Promise<Answer> {
   const { clock, clockIsFixed } = options;
   if (request.method === "POST") {
     if (clockIsFixed !== undefined) return failed(409, clockIsFixed);
-    if (!request.headers["content-type"]?.startsWith("application/json")) {
-      return failed(415, "Send the body as content-type application/json."); // which no other site's page may
-    }
+    if (!isJson(request)) return failed(415, JSON_ASKED);
     try {
       await advanceClock(advanceMsOf(body), options);
     } catch (error) {

@@ -5,7 +5,14 @@
  * Every message has a key of its own, made from the key's material and the salt, so that the number of
  * messages under one KMS key has no practical bound. The uuid and the encryption context are authenticated.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import type { EncryptionContext } from "./keys.ts";
 
 const VERSION = 1;
@@ -53,8 +60,10 @@ export function open(material: Buffer, ciphertext: Buffer, context: EncryptionCo
   }
 }
 
-function messageKey(material: Buffer, head: Buffer): Buffer {
-  return createHmac("sha256", material).update("penstock kms message").update(head).digest();
+/** As objects: Node 24 takes four times as long with the bytes themselves. */
+function messageKey(material: Buffer, head: Buffer): KeyObject {
+  const hmac = createHmac("sha256", createSecretKey(material)).update("penstock kms message").update(head);
+  return createSecretKey(hmac.digest());
 }
 
 /** JSON keeps entries apart whatever characters they hold; sorting makes their order meaningless. */

@@ -8,6 +8,7 @@ import type { Key, KeyStore } from "./keys.ts";
 
 const ACCOUNT = "000000000000";
 const REGION = "us-east-1";
+const HOME = { account: "000000000000", region: REGION };
 const CONTEXT = { "aws:s3:arn": "arn:aws:s3:::b/k", other: "x" };
 const PLAIN = Buffer.from("a secret");
 
@@ -26,12 +27,11 @@ function open(masterByte: number): KeyStore {
   return createKeys({
     store,
     masterKey: createMasterKey(Buffer.alloc(32, masterByte)),
-    account: ACCOUNT,
     now: () => now,
   });
 }
 
-const newKey = (): Promise<Key> => keys.create({ region: REGION, description: "" });
+const newKey = (): Promise<Key> => keys.create({ ...HOME, description: "" });
 
 test("what is encrypted is decrypted, with the context in any order and after a restart", async () => {
   const key = await newKey();
@@ -80,35 +80,37 @@ test("rows hold nothing that another master key could open, nor a fitting row of
 });
 
 test("keys are found by id, ARN, alias and alias ARN, in their region only", async () => {
-  const { arn } = await keys.find("alias/aws/s3", REGION);
+  const { arn } = await keys.find("alias/aws/s3", HOME);
   const id = arn.slice(arn.lastIndexOf("/") + 1);
   const names = [id, arn, "alias/aws/s3", `arn:aws:kms:${REGION}:${ACCOUNT}:alias/aws/s3`];
-  for (const name of names) expect((await keys.find(name, REGION)).arn).toBe(arn);
-  await expect(keys.find(id, "eu-west-1")).rejects.toMatchObject({
+  for (const name of names) expect((await keys.find(name, HOME)).arn).toBe(arn);
+  await expect(keys.find(id, { ...HOME, region: "eu-west-1" })).rejects.toMatchObject({
     code: "NotFoundException",
     message: `Key 'arn:aws:kms:eu-west-1:${ACCOUNT}:key/${id}' does not exist`,
   });
-  await expect(keys.find(arn, "eu-west-1")).rejects.toMatchObject({ message: `Invalid arn ${REGION}` });
-  await expect(keys.find("alias/none", REGION)).rejects.toMatchObject({
+  await expect(keys.find(arn, { ...HOME, region: "eu-west-1" })).rejects.toMatchObject({
+    message: `Invalid arn ${REGION}`,
+  });
+  await expect(keys.find("alias/none", HOME)).rejects.toMatchObject({
     message: `Alias arn:aws:kms:${REGION}:${ACCOUNT}:alias/none is not found.`,
   });
-  await expect(keys.find("nonsense", REGION)).rejects.toMatchObject({ message: "Invalid keyId 'nonsense'" });
+  await expect(keys.find("nonsense", HOME)).rejects.toMatchObject({ message: "Invalid keyId 'nonsense'" });
 });
 
 test("S3's own key is made once, however many ask at once, and one for each region", async () => {
-  const asked = await Promise.all([1, 2, 3].map(() => keys.newDataKey(undefined, REGION, CONTEXT)));
+  const asked = await Promise.all([1, 2, 3].map(() => keys.newDataKey(undefined, HOME, CONTEXT)));
   expect(new Set(asked.map(({ keyArn }) => keyArn)).size).toBe(1);
-  expect(await store.read.all(listKeys, { region: REGION, after: "", limit: 10 })).toMatchObject([{ manager: "AWS" }]);
-  expect((await keys.newDataKey("aws/s3", REGION, {})).keyArn).toBe(asked[0]?.keyArn);
-  expect((await keys.newDataKey(undefined, "eu-west-1", {})).keyArn).not.toBe(asked[0]?.keyArn);
+  expect(await store.read.all(listKeys, { ...HOME, after: "", limit: 10 })).toMatchObject([{ manager: "AWS" }]);
+  expect((await keys.newDataKey("aws/s3", HOME, {})).keyArn).toBe(asked[0]?.keyArn);
+  expect((await keys.newDataKey(undefined, { ...HOME, region: "eu-west-1" }, {})).keyArn).not.toBe(asked[0]?.keyArn);
 });
 
 test("a data key opens with its context only, and S3 shows KMS's errors as its own", async () => {
-  const { plain, sealed } = await keys.newDataKey(undefined, REGION, CONTEXT);
+  const { plain, sealed } = await keys.newDataKey(undefined, HOME, CONTEXT);
   expect(plain).toHaveLength(32);
   expect(await keys.openDataKey(sealed, CONTEXT)).toEqual(plain);
   await expect(keys.openDataKey(sealed, {})).rejects.toMatchObject({ code: "KMS.InvalidCiphertextException" });
-  await expect(keys.newDataKey("alias/none", REGION, {})).rejects.toMatchObject({ code: "KMS.NotFoundException" });
+  await expect(keys.newDataKey("alias/none", HOME, {})).rejects.toMatchObject({ code: "KMS.NotFoundException" });
 });
 
 test("a disabled key does nothing until it is enabled again", async () => {
@@ -118,8 +120,8 @@ test("a disabled key does nothing until it is enabled again", async () => {
   const disabled = { code: "DisabledException", message: `${key.arn} is disabled.` };
   await expect(keys.encrypt(key, PLAIN, {})).rejects.toMatchObject(disabled);
   await expect(keys.decrypt(sealed, {})).rejects.toMatchObject(disabled);
-  await expect(keys.newDataKey(key.id, REGION, {})).rejects.toMatchObject({ code: "KMS.DisabledException" });
-  await keys.setState(await keys.find(key.id, REGION), "Enabled");
+  await expect(keys.newDataKey(key.id, HOME, {})).rejects.toMatchObject({ code: "KMS.DisabledException" });
+  await keys.setState(await keys.find(key.id, HOME), "Enabled");
   expect(await keys.decrypt(sealed, {})).toEqual(PLAIN);
 });
 
@@ -139,7 +141,7 @@ test("a key that is to be deleted is refused, and gone at its time to the millis
   now = deletionAt - 1;
   await expect(keys.encrypt(key, PLAIN, {})).rejects.toMatchObject(pending);
   now = deletionAt;
-  await expect(keys.find(key.id, REGION)).rejects.toMatchObject({ message: `Key '${key.arn}' does not exist` });
+  await expect(keys.find(key.id, HOME)).rejects.toMatchObject({ message: `Key '${key.arn}' does not exist` });
   await expect(keys.decrypt(sealed, {})).rejects.toMatchObject({ code: "InvalidCiphertextException" });
   await store.transact(async () => undefined); // What was deferred rides in this commit.
   expect(await store.read.first(findKey, { id: key.id })).toBeUndefined();

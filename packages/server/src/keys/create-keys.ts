@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from "node:crypto";
 import {
   deleteDueKey,
   findAlias,
@@ -10,6 +17,7 @@ import {
   setKeyState,
 } from "../store/key.ts";
 import type { Reader, Store } from "../store/store.ts";
+import type { Home } from "../wire/operation.ts";
 import { keyIdOf, open, seal } from "./ciphertext.ts";
 import {
   aliasNotFound,
@@ -28,7 +36,6 @@ export interface KeysOptions {
   readonly store: Store;
   /** Gives 32 bytes for sealing the keys' material. */
   readonly masterKey: { derive(purpose: "kms"): Buffer };
-  readonly account: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -42,16 +49,16 @@ const TAG_BYTES = 16;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Builds KMS's keys on a store. Nothing is cached, so that a disabled key is disabled everywhere at once. */
-export function createKeys({ store, masterKey, account, now }: KeysOptions): KeyStore {
-  const sealingKey = masterKey.derive("kms");
+export function createKeys({ store, masterKey, now }: KeysOptions): KeyStore {
+  const sealingKey = createSecretKey(masterKey.derive("kms"));
 
   const keys: KeyStore = {
     async create(newKey) {
-      const row = newRow(newKey, account, now(), sealingKey);
+      const row = newRow(newKey, now(), sealingKey);
       await store.transact((tx) => tx.run(insertKey, row));
       return toKey(row);
     },
-    find: async (keyId, region) => toKey(await findRow(keyId, region)),
+    find: async (keyId, home) => toKey(await findRow(keyId, home)),
     async encrypt({ id, arn }, plain, context) {
       const row = usable(await liveRow(store.read, id, arn));
       return seal(row.id, materialOf(row, sealingKey), plain, context);
@@ -71,9 +78,9 @@ export function createKeys({ store, masterKey, account, now }: KeysOptions): Key
     async setPolicy({ id }, policy) {
       await store.transact((tx) => tx.run(setKeyPolicy, { id, policy }));
     },
-    async newDataKey(keyId = S3_KEY_ALIAS, region, context) {
+    async newDataKey(keyId = S3_KEY_ALIAS, home, context) {
       try {
-        const row = usable(await findRow(keyId === "aws/s3" ? S3_KEY_ALIAS : keyId, region));
+        const row = usable(await findRow(keyId === "aws/s3" ? S3_KEY_ALIAS : keyId, home));
         const plain = randomBytes(MATERIAL_BYTES);
         return { keyArn: row.arn, plain, sealed: seal(row.id, materialOf(row, sealingKey), plain, context) };
       } catch (error) {
@@ -90,34 +97,34 @@ export function createKeys({ store, masterKey, account, now }: KeysOptions): Key
   };
   return keys;
 
-  async function findRow(keyId: string, region: string): Promise<KeyTable> {
-    const name = localName(keyId, region);
-    if (name.startsWith("alias/")) return findByAlias(name, region);
+  async function findRow(keyId: string, caller: Home): Promise<KeyTable> {
+    const { name, ...home } = takeApart(keyId, caller);
+    if (name.startsWith("alias/")) return findByAlias(name, home);
     if (!UUID.test(name)) throw keyNotFound(`Invalid keyId '${keyId}'`);
-    const arn = keyArn(name, region, account);
+    const arn = keyArn(name, home);
     const row = await liveRow(store.read, name, arn);
-    if (row.region !== region) throw keyDoesNotExist(arn);
+    if (row.arn !== arn) throw keyDoesNotExist(arn);
     return row;
   }
 
-  async function findByAlias(name: string, region: string): Promise<KeyTable> {
-    const arn = `arn:aws:kms:${region}:${account}:${name}`;
-    const alias = await store.read.first(findAlias, { region, name });
-    if (!alias && name === S3_KEY_ALIAS) return makeS3Key(region);
+  async function findByAlias(name: string, home: Home): Promise<KeyTable> {
+    const arn = `arn:aws:kms:${home.region}:${home.account}:${name}`;
+    const alias = await store.read.first(findAlias, { ...home, name });
+    if (!alias && name === S3_KEY_ALIAS) return makeS3Key(home);
     if (!alias) throw aliasNotFound(arn);
     return liveRow(store.read, alias.key_id, arn);
   }
 
   /** Two that ask at once get the same key: the second finds the first's alias inside its transaction. */
-  function makeS3Key(region: string): Promise<KeyTable> {
-    const policy = s3KeyPolicy(account, region);
+  function makeS3Key(home: Home): Promise<KeyTable> {
+    const policy = s3KeyPolicy(home);
     const description = "Default key that protects my S3 objects when no other key is defined";
-    const row: KeyTable = { ...newRow({ region, description, policy }, account, now(), sealingKey), manager: "AWS" };
+    const row: KeyTable = { ...newRow({ ...home, description, policy }, now(), sealingKey), manager: "AWS" };
     return store.transact(async (tx) => {
-      const alias = await tx.first(findAlias, { region, name: S3_KEY_ALIAS });
+      const alias = await tx.first(findAlias, { ...home, name: S3_KEY_ALIAS });
       if (alias) return liveRow(tx, alias.key_id, row.arn);
       await tx.run(insertKey, row);
-      await tx.run(insertAlias, { region, name: S3_KEY_ALIAS, key_id: row.id, created_at: row.created_at });
+      await tx.run(insertAlias, { ...home, name: S3_KEY_ALIAS, key_id: row.id, created_at: row.created_at });
       return row;
     });
   }
@@ -144,12 +151,13 @@ export function createKeys({ store, masterKey, account, now }: KeysOptions): Key
   }
 }
 
-function newRow({ region, description, policy }: NewKey, account: string, at: number, sealingKey: Buffer): KeyTable {
+function newRow({ account, region, description, policy }: NewKey, at: number, sealingKey: KeyObject): KeyTable {
   const id = randomUUID();
   return {
     id,
+    account,
     region,
-    arn: keyArn(id, region, account),
+    arn: keyArn(id, { account, region }),
     state: "Enabled",
     manager: "CUSTOMER",
     description,
@@ -160,16 +168,16 @@ function newRow({ region, description, policy }: NewKey, account: string, at: nu
   };
 }
 
-function keyArn(id: string, region: string, account: string): string {
+function keyArn(id: string, { account, region }: Home): string {
   return `arn:aws:kms:${region}:${account}:key/${id}`;
 }
 
-/** Takes the ARN off a name, if it is one of this region. */
-function localName(keyId: string, region: string): string {
-  if (!keyId.startsWith("arn:")) return keyId;
-  const [, , service, keyRegion, , ...rest] = keyId.split(":");
-  if (service !== "kms" || keyRegion !== region) throw keyNotFound(`Invalid arn ${keyRegion ?? ""}`);
-  return rest.join(":").replace(/^key\//, "");
+/** Takes the ARN off a name, if it is one of this region; the account may be any. */
+function takeApart(keyId: string, home: Home): Home & { readonly name: string } {
+  if (!keyId.startsWith("arn:")) return { account: home.account, region: home.region, name: keyId };
+  const [, , service, region = "", account = "", ...rest] = keyId.split(":");
+  if (service !== "kms" || region !== home.region) throw keyNotFound(`Invalid arn ${region}`);
+  return { account, region, name: rest.join(":").replace(/^key\//, "") };
 }
 
 function usable(row: KeyTable): KeyTable {
@@ -183,6 +191,7 @@ export function toKey(row: KeyTable): Key {
   return {
     id: row.id,
     arn: row.arn,
+    account: row.account,
     region: row.region,
     state: row.state,
     manager: row.manager,
@@ -194,7 +203,7 @@ export function toKey(row: KeyTable): Key {
 }
 
 /** Nonce, sealed bytes, tag; bound to the key's id, so that rows cannot be exchanged. */
-function sealMaterial(id: string, material: Buffer, sealingKey: Buffer): Buffer {
+function sealMaterial(id: string, material: Buffer, sealingKey: KeyObject): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", sealingKey, nonce);
   cipher.setAAD(Buffer.from(id));
@@ -203,7 +212,7 @@ function sealMaterial(id: string, material: Buffer, sealingKey: Buffer): Buffer 
   return Buffer.concat([nonce, body, cipher.getAuthTag()]);
 }
 
-function materialOf({ id, sealed_material }: KeyTable, sealingKey: Buffer): Buffer {
+function materialOf({ id, sealed_material }: KeyTable, sealingKey: KeyObject): Buffer {
   const sealed = Buffer.from(sealed_material.buffer, sealed_material.byteOffset, sealed_material.byteLength);
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", sealingKey, nonce, { authTagLength: TAG_BYTES });

@@ -1,3 +1,5 @@
+import type { Home } from "../wire/operation.ts";
+
 /**
  * The policy of a key that was made without one: the account decides, by its own policies.
  *
@@ -20,7 +22,7 @@ export function defaultKeyPolicy(account: string): string {
  *
  * Source: KMS developer guide, "AWS managed keys", in our words.
  */
-export function s3KeyPolicy(account: string, region: string): string {
+export function s3KeyPolicy({ account, region }: Home): string {
   return toText("auto-s3-2", [
     {
       Sid: "Allow use through S3 by all principals of the account",

@@ -1,11 +1,14 @@
+import type { Home } from "../wire/operation.ts";
+
 /** What S3's SSE-KMS needs of KMS. Plain keys are 32 bytes for AES-256-GCM. */
 export interface Keys {
   /**
    * Makes a data key under a KMS key: id, ARN, alias name or alias ARN; `aws/s3` when none is given (made on first use).
+   * Names without an account belong to `home`, which is the account of whoever writes.
    *
    * Errors: `KMS.NotFoundException`, `KMS.DisabledException`, `KMS.KMSInvalidStateException` as S3 shows them.
    */
-  newDataKey(keyId: string | undefined, region: string, context: EncryptionContext): Promise<DataKey>;
+  newDataKey(keyId: string | undefined, home: Home, context: EncryptionContext): Promise<DataKey>;
   /**
    * Opens a sealed data key; refuses another context than the one it was sealed with.
    *
@@ -27,6 +30,7 @@ export type EncryptionContext = Readonly<Record<string, string>>;
 export interface Key {
   readonly id: string;
   readonly arn: string;
+  readonly account: string;
   readonly region: string;
   readonly state: "Enabled" | "Disabled" | "PendingDeletion";
   readonly manager: "CUSTOMER" | "AWS";
@@ -39,8 +43,7 @@ export interface Key {
   readonly deletionAt: number | undefined;
 }
 
-export interface NewKey {
-  readonly region: string;
+export interface NewKey extends Home {
   readonly description: string;
   /** Must have been checked; when absent, the account's own policies decide. */
   readonly policy?: string | undefined;
@@ -53,8 +56,8 @@ export interface NewKey {
  */
 export interface KeyStore extends Keys {
   create(key: NewKey): Promise<Key>;
-  /** By id, ARN, alias name or alias ARN. `alias/aws/s3` is made when it is first asked for. */
-  find(keyId: string, region: string): Promise<Key>;
+  /** By id, ARN, alias name or alias ARN; an ARN may be of another account. `alias/aws/s3` is made when it is first asked for. */
+  find(keyId: string, home: Home): Promise<Key>;
   /** Refuses a key that is disabled or about to be deleted. */
   encrypt(key: Key, plain: Buffer, context: EncryptionContext): Promise<Buffer>;
   /** The key that a ciphertext was made under, before anything is opened. */

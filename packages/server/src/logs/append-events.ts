@@ -11,6 +11,7 @@ import {
 } from "../store/log.ts";
 import type { Tx } from "../store/store.ts";
 import { InvariantError } from "../wire/error.ts";
+import type { Home } from "../wire/operation.ts";
 import { type TimedMessage, toBatches } from "./batches.ts";
 import { trimGroup } from "./retention.ts";
 
@@ -52,15 +53,15 @@ export async function appendEvents(
 /** A stream with its group, both made when missing: Lambda does not wait for anybody to create them. */
 export async function ensureStream(
   tx: Tx,
-  place: { readonly region: string; readonly group: string; readonly stream: string },
+  place: Home & { readonly group: string; readonly stream: string },
   now: number,
 ): Promise<{ readonly group: LogGroupRow; readonly stream: LogStreamRow }> {
-  const { region, group: name } = place;
-  let group = await tx.first(findLogGroup, { region, name });
+  const { account, region, group: name } = place;
+  let group = await tx.first(findLogGroup, { account, region, name });
   if (!group) {
-    const row = { region, name, created_at: now, retention_days: null, kms_key_id: null };
+    const row = { account, region, name, created_at: now, retention_days: null, kms_key_id: null };
     await tx.run(insertLogGroup, { ...row, class: "STANDARD", deletion_protection: 0, tags: "{}" });
-    group = await tx.first(findLogGroup, { region, name });
+    group = await tx.first(findLogGroup, { account, region, name });
   }
   if (!group) throw new InvariantError(`The log group ${name} was made and is not there.`);
   const key = { group_id: group.id, name: place.stream };

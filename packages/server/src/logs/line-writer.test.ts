@@ -7,7 +7,7 @@ import { readPage } from "./read-page.ts";
 import { GROUP_BYTES_MAX } from "./retention.ts";
 
 const NOW = 1_790_000_000_000;
-const PLACE = { region: "us-east-1", group: "/aws/lambda/f", stream: "2026/09/21/[$LATEST]a" };
+const PLACE = { account: "000000000000", region: "us-east-1", group: "/aws/lambda/f", stream: "2026/09/21/[$LATEST]a" };
 
 let store: Store;
 let writer: LineWriter;
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const groupOf = () => store.read.first(findLogGroup, { region: PLACE.region, name: PLACE.group });
+const groupOf = () => store.read.first(findLogGroup, { ...PLACE, name: PLACE.group });
 
 async function messages(): Promise<readonly string[]> {
   const group = await groupOf();

@@ -1,4 +1,5 @@
 import type { Store, Tx } from "../store/store.ts";
+import type { Home } from "../wire/operation.ts";
 import { appendEvents, ensureStream } from "./append-events.ts";
 import type { TimedMessage } from "./batches.ts";
 import { GROUP_BYTES_MAX, sweepExpired } from "./retention.ts";
@@ -20,8 +21,7 @@ export interface LineWriter {
 /** Takes one line, without its newline; `at` is epoch milliseconds. */
 export type TakeLine = (line: string, at: number) => void;
 
-export interface LogPlace {
-  readonly region: string;
+export interface LogPlace extends Home {
   readonly group: string;
   readonly stream: string;
 }

@@ -15,7 +15,11 @@ async function stored(store: Store, writes: readonly { stream: string; events: r
   let groupId = 0;
   for (const { stream: name, events } of writes) {
     await store.transact(async (tx) => {
-      const { group, stream } = await ensureStream(tx, { region: "r", group: "g", stream: name }, NOW);
+      const { group, stream } = await ensureStream(
+        tx,
+        { account: "000000000000", region: "r", group: "g", stream: name },
+        NOW,
+      );
       groupId = group.id;
       await appendEvents(tx, group, stream, events, NOW);
     });

@@ -68,18 +68,21 @@ describe("encryption at rest", () => {
   test("with a KMS key that is not there or was disabled is S3's error", async () => {
     const missing = { bucket: "artifacts", key: "a", body: bodyOf("x"), kms: { keyId: "alias/nobody" } };
     await expect(scratch.objects.put(missing)).rejects.toMatchObject({ code: "KMS.NotFoundException" });
-    const key = await scratch.keys.create({ region: "us-east-1", description: "" });
+    const key = await scratch.keys.create({ account: "000000000000", region: "us-east-1", description: "" });
     const stored = await scratch.objects.put({ ...missing, body: bodyOf("x"), kms: { keyId: key.id } });
     expect(stored.encryption).toEqual({ type: "aws:kms", keyArn: key.arn });
     expect(stored.etag).not.toBe(`"${md5("x")}"`);
     await scratch.keys.setState(key, "Disabled");
     await expect(scratch.get("a")).rejects.toMatchObject({ code: "KMS.DisabledException" });
-    await scratch.keys.setState(await scratch.keys.find(key.id, "us-east-1"), "Enabled");
+    await scratch.keys.setState(
+      await scratch.keys.find(key.id, { account: "000000000000", region: "us-east-1" }),
+      "Enabled",
+    );
     expect((await scratch.get("a")).toString()).toBe("x");
   });
 
   test("follows the bucket when the object asks for nothing", async () => {
-    const key = await scratch.keys.create({ region: "us-east-1", description: "" });
+    const key = await scratch.keys.create({ account: "000000000000", region: "us-east-1", description: "" });
     await scratch.objects.setEncryption("artifacts", { type: "aws:kms", keyId: key.arn });
     expect((await scratch.put("a", "x")).encryption).toEqual({ type: "aws:kms", keyArn: key.arn });
   });

@@ -15,8 +15,15 @@ import {
   uploadsFrom,
 } from "../store/object.ts";
 import type { Reader, Tx } from "../store/store.ts";
+import type { Home } from "../wire/operation.ts";
 import type { ObjectsContext } from "./context.ts";
-import { bucketAlreadyOwnedByYou, bucketNotEmpty, invalidBucketName, noSuchBucket } from "./errors.ts";
+import {
+  bucketAlreadyExists,
+  bucketAlreadyOwnedByYou,
+  bucketNotEmpty,
+  invalidBucketName,
+  noSuchBucket,
+} from "./errors.ts";
 import type { Bucket, BucketEncryption } from "./object-store.ts";
 import { filesOfUpload } from "./parts.ts";
 import { fromJson, toJson } from "./rows.ts";
@@ -24,14 +31,15 @@ import { fromJson, toJson } from "./rows.ts";
 /** Uploads that a deletion of a bucket ends at a time. */
 const UPLOADS_COUNT = 100;
 
-export async function createBucket(context: ObjectsContext, name: string, region: string): Promise<void> {
+export async function createBucket(context: ObjectsContext, name: string, { account, region }: Home): Promise<void> {
   checkBucketName(name);
   await context.store.transact(async (tx) => {
-    if (await tx.first(bucketByName, { name })) throw bucketAlreadyOwnedByYou(name);
+    const before = await tx.first(bucketByName, { name });
+    if (before) throw before.account === account ? bucketAlreadyOwnedByYou(name) : bucketAlreadyExists(name);
     await tx.run(insertBucket, {
       name,
       region,
-      account: context.account,
+      account,
       created_at: context.now(),
       versioning: null,
       policy: null,
@@ -48,8 +56,11 @@ export async function requireBucket(reader: Reader, name: string): Promise<Bucke
   return toBucket(row);
 }
 
-export async function listBuckets(context: ObjectsContext, after: string, limit: number): Promise<readonly Bucket[]> {
-  return (await context.store.read.all(bucketsAfter, { after, limit })).map(toBucket);
+export async function listBuckets(
+  context: ObjectsContext,
+  page: { readonly account: string; readonly after: string; readonly limit: number },
+): Promise<readonly Bucket[]> {
+  return (await context.store.read.all(bucketsAfter, page)).map(toBucket);
 }
 
 /** Ends the bucket's unfinished uploads with it, as the service does. */

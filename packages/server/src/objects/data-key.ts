@@ -1,6 +1,6 @@
 import type { EncryptionContext } from "../keys/keys.ts";
 import type { ObjectsContext } from "./context.ts";
-import type { AskedEncryption, Bucket } from "./object-store.ts";
+import type { Bucket, ObjectProperties } from "./object-store.ts";
 import { fromJson, toJson } from "./rows.ts";
 import { newSealedDataKey, openSealedDataKey } from "./seal.ts";
 
@@ -19,7 +19,8 @@ export interface SealColumns {
 }
 
 /**
- * Makes the data key of a new object: as asked, else as the bucket says.
+ * Makes the data key of a new object: as asked, else as the bucket says. Names of keys belong to the account that writes.
+ * Source: S3 user guide, "Setting default server-side encryption behavior", use with cross-account operations.
  *
  * Errors: those of KMS, as `Keys` names them.
  */
@@ -27,7 +28,7 @@ export async function newDataKey(
   context: ObjectsContext,
   bucket: Bucket,
   key: string,
-  asked: AskedEncryption | undefined,
+  { encryption: asked, writer = bucket.account }: Pick<ObjectProperties, "encryption" | "writer">,
 ): Promise<NewDataKey> {
   const encryption = asked ?? bucket.encryption;
   const arn = objectArn(bucket.name, key);
@@ -43,7 +44,11 @@ export async function newDataKey(
   }
   const more = "context" in encryption ? encryption.context : undefined; // a bucket's rule has none
   const bound = kmsContext(arn, more);
-  const { keyArn, plain, sealed } = await context.keys.newDataKey(encryption.keyId, bucket.region, bound);
+  const { keyArn, plain, sealed } = await context.keys.newDataKey(
+    encryption.keyId,
+    { account: writer, region: bucket.region },
+    bound,
+  );
   const managed = encryption.keyId === undefined || encryption.keyId.endsWith(MANAGED_ALIAS) ? 1 : 0;
   return {
     plain,

@@ -40,6 +40,15 @@ export const markerNotAllowed = (method: string) =>
     [DETAIL_HEADERS]: { "x-amz-delete-marker": "true", allow: "DELETE" },
   });
 
+/** Names are the same for all accounts. */
+export const bucketAlreadyExists = (bucket: string) =>
+  new ServiceError(
+    "BucketAlreadyExists",
+    "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+    409,
+    { BucketName: bucket },
+  );
+
 export const bucketAlreadyOwnedByYou = (bucket: string) =>
   new ServiceError(
     "BucketAlreadyOwnedByYou",

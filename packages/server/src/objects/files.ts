@@ -17,6 +17,11 @@ const HEX = "0123456789abcdef";
 export const UNFINISHED = ".tmp";
 /** Up to here a write is done at once: the page cache takes it faster than a thread is woken. */
 const AT_ONCE_BYTES_MAX = 128 * 1024;
+/**
+ * So often what is written is sent to the disk, while more comes in: what is left for the end is then little. Unit:
+ * bytes. Source: our choice, measured.
+ */
+const SYNC_BYTES = 4 * 1024 * 1024;
 
 export interface Files {
   /** A name that is not taken. It counts as in use until `settled`. */
@@ -119,6 +124,7 @@ function createWriter(file: string, shelf: Shelf, remove: (file: string) => Prom
   let name = unfinished;
   let open = true;
   let underway: Promise<void> | undefined;
+  const early = createEarlySyncs(fd, syncs);
   const close = () => {
     if (open) fs.closeSync(fd);
     open = false;
@@ -128,12 +134,13 @@ function createWriter(file: string, shelf: Shelf, remove: (file: string) => Prom
       if (!underway && sizeBytes <= AT_ONCE_BYTES_MAX) return writeAllSync(fd, buffers, sizeBytes);
       const before = underway ?? Promise.resolve();
       // One write is under way while the next buffers fill; waiting for the one before is the back-pressure.
-      underway = before.then(() => writeAll(fd, buffers, sizeBytes));
+      underway = before.then(() => writeAll(fd, buffers, sizeBytes)).then(() => early.wrote(sizeBytes));
       underway.catch(ignoreUntilAwaited);
       return before;
     },
     async finish() {
       await underway;
+      await early.done();
       // Renaming before syncing is safe, as only the row makes the file real, and lets both syncs share a flush.
       fs.renameSync(unfinished, file);
       name = file;
@@ -142,8 +149,35 @@ function createWriter(file: string, shelf: Shelf, remove: (file: string) => Prom
     },
     async abandon() {
       await underway?.catch(ignoreUntilAwaited);
+      await early.done().catch(ignoreUntilAwaited);
       close();
       await remove(name);
+    },
+  };
+}
+
+interface EarlySyncs {
+  wrote(sizeBytes: number): void;
+  /** Resolves when none is under way. Rejects if one failed: the disk tells of a lost write once, to whoever syncs first. */
+  done(): Promise<void>;
+}
+
+/** One at a time: the disk is not faster with two. One that fails stays, and is the last. */
+function createEarlySyncs(fd: number, syncs: boolean): EarlySyncs {
+  let unsyncedBytes = 0;
+  let running: Promise<void> | undefined;
+  return {
+    wrote(sizeBytes) {
+      unsyncedBytes += sizeBytes;
+      if (!syncs || running || unsyncedBytes < SYNC_BYTES) return;
+      unsyncedBytes = 0;
+      running = sync(fs.fdatasync, fd);
+      running.then(() => {
+        running = undefined;
+      }, ignoreUntilAwaited);
+    },
+    async done() {
+      await running;
     },
   };
 }

@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Readable } from "node:stream";
-import { type Checksum, type ChecksumAlgorithm, isDigest, type RunningChecksum, startChecksum } from "./checksum.ts";
+import { type Checksum, isDigest, type RunningChecksum, startChecksum } from "./checksum.ts";
+import type { ObjectsContext } from "./context.ts";
 import { badChecksum, badContentMd5, entityTooLarge, invalidChecksum } from "./errors.ts";
-import type { Files, FileWriter } from "./files.ts";
+import type { FileWriter } from "./files.ts";
+import type { RunningMd5 } from "./md5.ts";
 import { passed } from "./memory.ts";
 import type { Expectation } from "./object-store.ts";
 import { createSealer, fileKey } from "./seal.ts";
@@ -29,26 +31,28 @@ export interface TakenFile {
  * Errors: `BadDigest`, `InvalidRequest` for what is no checksum, `EntityTooLarge`, the body's own.
  */
 export async function takeIn(
-  files: Files,
+  { files, md5s }: Pick<ObjectsContext, "files" | "md5s">,
   dataKey: Buffer,
   body: Readable,
   { contentMd5, checksum }: Expectation,
 ): Promise<TakenFile> {
   const name = files.newName();
   let writer: FileWriter | undefined;
+  const running = md5s.start();
   try {
-    const digests = await startDigests(checksum?.algorithm);
+    const digests = { md5: running, checksum: checksum && (await startChecksum(checksum.algorithm)) };
     const sizeBytes = await pour(body, digests, fileKey(dataKey, name), () => {
       writer ??= files.create(name);
       return writer;
     });
-    const md5 = digests.md5.digest();
+    const md5 = await running.digest();
     checkMd5(contentMd5, md5);
     const sum = await checkChecksum(digests.checksum, checksum);
     await writer?.finish();
     if (!writer) files.settled(name);
     return { file: writer ? name : null, sizeBytes, md5, checksum: sum };
   } catch (error) {
+    running.abandon();
     await writer?.abandon();
     files.settled(name);
     throw error;
@@ -56,16 +60,12 @@ export async function takeIn(
 }
 
 interface Digests {
-  readonly md5: ReturnType<typeof createHash>;
+  readonly md5: RunningMd5;
   readonly checksum: RunningChecksum | undefined;
 }
 
-async function startDigests(algorithm: ChecksumAlgorithm | undefined): Promise<Digests> {
-  return { md5: createHash("md5"), checksum: algorithm && (await startChecksum(algorithm)) };
-}
-
 /** Answers how many plain bytes went by. The file is made only when there is something to write. */
-async function pour(body: Readable, digests: Digests, key: Buffer, writer: () => FileWriter): Promise<number> {
+async function pour(body: Readable, digests: Digests, key: KeyObject, writer: () => FileWriter): Promise<number> {
   const sealer = createSealer(key);
   let sizeBytes = 0;
   let pending: Buffer[] = [];
@@ -87,7 +87,8 @@ async function pour(body: Readable, digests: Digests, key: Buffer, writer: () =>
     sizeBytes += chunk.length;
     passed(chunk.length);
     if (sizeBytes > PUT_SIZE_BYTES_MAX) throw entityTooLarge(sizeBytes, PUT_SIZE_BYTES_MAX);
-    digests.md5.update(chunk);
+    const full = digests.md5.update(chunk);
+    if (full) await full;
     digests.checksum?.update(chunk);
     gather(sealer.push(chunk));
     if (pendingBytes >= WRITE_BYTES) await flush();

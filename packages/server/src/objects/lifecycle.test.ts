@@ -164,7 +164,7 @@ test("rules are applied again every hour, by the given clock", async () => {
   const asked: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()];
   const objects = openObjects({
     ...{ dir: `${scratch.dir}/objects`, store: scratch.store, keys: scratch.keys, masterKey: scratch.masterKey },
-    ...{ account: scratch.objects.account, now: () => scratch.now },
+    ...{ account: "000000000000", now: () => scratch.now },
     wakeAt(time, wake) {
       planned.push({ at: time, wake });
       asked[planned.length - 1]?.resolve();

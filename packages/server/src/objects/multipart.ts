@@ -56,7 +56,7 @@ const TIME_DIGITS = 12;
 export async function createUpload(context: ObjectsContext, request: CreateUpload): Promise<Upload> {
   checkName(request.key, request.metadata);
   const bucket = await requireBucket(context.store.read, request.bucket);
-  const { columns } = await newDataKey(context, bucket, request.key, request.encryption);
+  const { columns } = await newDataKey(context, bucket, request.key, request);
   const row: MultipartUploadRow = {
     upload_id: newUploadId(context.now()),
     bucket: request.bucket,
@@ -89,7 +89,7 @@ export async function writePart(context: ObjectsContext, request: WritePart): Pr
     );
   }
   const dataKey = await openDataKey(context, upload.bucket, upload.key, upload);
-  const taken = await takeIn(context.files, dataKey, request.body, withChecksumOf(upload, request));
+  const taken = await takeIn(context, dataKey, request.body, withChecksumOf(upload, request));
   const row: PartRow = {
     upload_id: upload.upload_id,
     part_number: request.partNumber,

@@ -41,7 +41,7 @@ export interface StoredVersion extends StoredObject {
   readonly checksum: Checksum | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly isLatest: boolean;
-  /** The key is the account's own S3 key, which needs no permission on KMS. */
+  /** The key is own S3 key of the account that wrote, which needs no permission on KMS there. */
   readonly kmsKeyIsManaged: boolean;
   /** For the store itself: where the bytes are and how they are sealed. */
   readonly row: ObjectRow;
@@ -55,6 +55,8 @@ export interface ObjectProperties {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Absent: what the bucket says. */
   readonly encryption?: AskedEncryption | undefined;
+  /** The account of whoever writes, where names of keys belong; the bucket's owner unless given. */
+  readonly writer?: string | undefined;
 }
 
 /** `keyId: undefined` asks for SSE-KMS with the account's S3 key; `context` is bound beside the object's ARN. */
@@ -228,10 +230,14 @@ export interface PartPage {
 
 /** All that the S3 service needs of the artifact store; others in the server take `Objects`. Has a life: close it. */
 export interface ObjectStore extends Objects {
-  readonly account: string;
   /** Errors: `NoSuchBucket`. */
   bucket(name: string): Promise<Bucket>;
-  buckets(after: string, limit: number): Promise<readonly Bucket[]>;
+  /** The buckets of an account, by name. */
+  buckets(page: {
+    readonly account: string;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<readonly Bucket[]>;
   /** Errors: `NoSuchBucket`, `BucketNotEmpty`. */
   deleteBucket(name: string): Promise<void>;
   setPolicy(bucket: string, policy: string | undefined): Promise<void>;

@@ -29,6 +29,8 @@ export interface PutObject {
   readonly body: Readable;
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The account of whoever writes, where names of keys belong; the bucket's owner unless given. */
+  readonly writer?: string;
   /** `{ keyId: undefined }` asks for SSE-KMS with the account's S3 key. */
   readonly kms?: { readonly keyId: string | undefined };
 }
@@ -49,7 +51,8 @@ export interface GetObject {
  * An object is durable (file synced, row committed) when `put` resolves.
  */
 export interface Objects {
-  createBucket(name: string, region: string): Promise<void>;
+  /** Of the server's own account, unless another is given. */
+  createBucket(name: string, region: string, account?: string): Promise<void>;
   setVersioning(bucket: string, status: "Enabled" | "Suspended"): Promise<void>;
   versioning(bucket: string): Promise<"Enabled" | "Suspended" | undefined>;
   put(object: PutObject): Promise<StoredObject>;

@@ -7,6 +7,7 @@ import * as buckets from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { openFiles, UNFINISHED } from "./files.ts";
 import { listObjects, listUploads, listVersions } from "./listing.ts";
+import { openMd5s } from "./md5.ts";
 import * as multipart from "./multipart.ts";
 import type { Deleted, DeleteVersion, ObjectStore } from "./object-store.ts";
 import type { GetObject, PutObject } from "./objects.ts";
@@ -50,18 +51,18 @@ export function openObjects({
   onFault = () => {},
   ...given
 }: OpenObjects): ObjectStore {
-  const context: ObjectsContext = { ...given, files: openFiles(dir, syncs) };
+  const context: ObjectsContext = { ...given, files: openFiles(dir, syncs), md5s: openMd5s() };
   checkMasterKey(dir, context.masterKey);
   const tidying = startTidying(context, { wakeAt, onFault });
   return {
     ...bucketMethods(context),
     ...objectMethods(context),
     ...uploadMethods(context),
-    account: context.account,
     swept: tidying.first,
     async close() {
       await tidying.stop();
       await context.files.close();
+      await context.md5s.close();
     },
   };
 }
@@ -69,9 +70,10 @@ export function openObjects({
 function bucketMethods(context: ObjectsContext) {
   const { read } = context.store;
   return {
-    createBucket: (name: string, region: string) => buckets.createBucket(context, name, region),
+    createBucket: (name: string, region: string, account = context.account) =>
+      buckets.createBucket(context, name, { account, region }),
     bucket: (name: string) => buckets.requireBucket(read, name),
-    buckets: (after: string, limit: number) => buckets.listBuckets(context, after, limit),
+    buckets: (page: Parameters<ObjectStore["buckets"]>[0]) => buckets.listBuckets(context, page),
     deleteBucket: (name: string) => buckets.deleteBucket(context, name),
     async versioning(name: string) {
       return (await buckets.requireBucket(read, name)).versioning;

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import fs from "node:fs";
 import { Readable } from "node:stream";
 import type { Files } from "./files.ts";
@@ -76,7 +77,7 @@ function sealedLength(piece: Piece, first: number, count: number): number {
 }
 
 /** Opens consecutive chunks and cuts off what the piece does not want. */
-function openChunks(key: Buffer, piece: Piece, first: number, sealed: Buffer): Buffer[] {
+function openChunks(key: KeyObject, piece: Piece, first: number, sealed: Buffer): Buffer[] {
   const out: Buffer[] = [];
   for (let at = 0, chunk = first; at < sealed.length; at += SEALED_CHUNK_BYTES, chunk += 1) {
     const plain = openOrFail(key, piece.file, chunk, sealed.subarray(at, at + SEALED_CHUNK_BYTES));
@@ -86,7 +87,7 @@ function openChunks(key: Buffer, piece: Piece, first: number, sealed: Buffer): B
   return out;
 }
 
-function openOrFail(key: Buffer, file: string, chunk: number, sealed: Buffer): Buffer {
+function openOrFail(key: KeyObject, file: string, chunk: number, sealed: Buffer): Buffer {
   try {
     return openChunk(key, chunk, sealed);
   } catch (cause) {

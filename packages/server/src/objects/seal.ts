@@ -7,7 +7,14 @@
  * chunks of 64 KiB, each followed by its own tag; a range can be read by its chunks alone, and no byte
  * leaves before its chunk was verified. A cut at a chunk's edge shows against the size on record.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { wrongMasterKey } from "./errors.ts";
 
 /** Plain bytes of a chunk; the last one may have less. Source: measured; one large update is a third slower in Node. */
@@ -25,14 +32,15 @@ const CIPHER = "aes-256-gcm";
 export function newSealedDataKey(masterKey: Buffer, arn: string): { readonly plain: Buffer; readonly sealed: Buffer } {
   const plain = randomBytes(KEY_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, masterKey, nonce).setAAD(Buffer.from(arn));
+  const cipher = createCipheriv(CIPHER, createSecretKey(masterKey), nonce).setAAD(Buffer.from(arn));
   const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { plain, sealed };
 }
 
 /** Opens what `newSealedDataKey` sealed. Throws `ArtifactKeyError` for another key or another ARN. */
 export function openSealedDataKey(masterKey: Buffer, sealed: Buffer, arn: string): Buffer {
-  const decipher = createDecipheriv(CIPHER, masterKey, sealed.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(arn));
+  const key = createSecretKey(masterKey);
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(arn));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   try {
     return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final()]);
@@ -41,9 +49,9 @@ export function openSealedDataKey(masterKey: Buffer, sealed: Buffer, arn: string
   }
 }
 
-/** The key of one file. */
-export function fileKey(dataKey: Buffer, file: string): Buffer {
-  return createHmac("sha256", dataKey).update(file).digest();
+/** The key of one file. An object, because Node 24 takes four times as long to begin a cipher with the bytes themselves. */
+export function fileKey(dataKey: Buffer, file: string): KeyObject {
+  return createSecretKey(createHmac("sha256", createSecretKey(dataKey)).update(file).digest());
 }
 
 export interface Sealer {
@@ -53,7 +61,7 @@ export interface Sealer {
 }
 
 /** Encrypts one file from its beginning to its end. */
-export function createSealer(key: Buffer): Sealer {
+export function createSealer(key: KeyObject): Sealer {
   let chunk = 0;
   let filled = 0;
   let cipher: ReturnType<typeof newCipher> | undefined;
@@ -87,7 +95,7 @@ export function createSealer(key: Buffer): Sealer {
 }
 
 /** Decrypts and verifies one whole chunk. Throws when the bytes are not those that were written. */
-export function openChunk(key: Buffer, chunk: number, sealed: Buffer): Buffer {
+export function openChunk(key: KeyObject, chunk: number, sealed: Buffer): Buffer {
   const decipher = createDecipheriv(CIPHER, key, chunkNonce(chunk));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   const plain = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES));
@@ -95,7 +103,7 @@ export function openChunk(key: Buffer, chunk: number, sealed: Buffer): Buffer {
   return plain;
 }
 
-function newCipher(key: Buffer, chunk: number) {
+function newCipher(key: KeyObject, chunk: number) {
   return createCipheriv(CIPHER, key, chunkNonce(chunk));
 }
 

@@ -24,8 +24,8 @@ const METADATA_BYTES_MAX = 2048;
 export async function writeObject(context: ObjectsContext, request: WriteObject): Promise<StoredVersion> {
   checkName(request.key, request.metadata);
   const bucket = await requireBucket(context.store.read, request.bucket);
-  const dataKey = await newDataKey(context, bucket, request.key, request.encryption);
-  const taken = await takeIn(context.files, dataKey.plain, request.body, request);
+  const dataKey = await newDataKey(context, bucket, request.key, request);
+  const taken = await takeIn(context, dataKey.plain, request.body, request);
   const put = await commitFiles(context, taken, (tx) =>
     putVersion(
       tx,

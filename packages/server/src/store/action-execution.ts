@@ -13,6 +13,8 @@ export interface ActionExecutionTable {
   execution_id: string;
   stage: string;
   action: string;
+  /** The last part of the core's id of it: 1 unless its stage was retried. */
+  attempt: number;
   status: string;
   started_at: number;
   updated_at: number;
@@ -49,6 +51,8 @@ export interface ActionInput {
   readonly roleArn?: string;
   /** The version that a source action is to take, in place of the newest. */
   readonly sourceVersion?: string;
+  /** How long an approval waits, where it says so itself. */
+  readonly timeoutInMinutes?: number;
   readonly inputArtifacts: readonly ArtifactLocation[];
   /** Places that were reserved for what the action is to write. */
   readonly outputArtifacts: readonly ArtifactLocation[];
@@ -70,7 +74,7 @@ export interface ActionOutput {
 
 export const actionExecutionSchema = [
   `create table action_execution (seq integer primary key, id text not null unique, pipeline text not null,
-    pipeline_version integer not null, execution_id text not null, stage text not null, action text not null,
+    pipeline_version integer not null, execution_id text not null, stage text not null, action text not null, attempt integer not null,
     status text not null, started_at integer not null, updated_at integer not null, input text not null,
     output text not null) strict`,
   "create index action_execution_by_pipeline on action_execution (pipeline, seq)",
@@ -86,6 +90,7 @@ export const insertActionExecution = statement<Omit<ActionExecutionTable, "seq">
     execution_id: p.execution_id,
     stage: p.stage,
     action: p.action,
+    attempt: p.attempt,
     status: p.status,
     started_at: p.started_at,
     updated_at: p.updated_at,
@@ -103,6 +108,11 @@ export const endActionExecution = statement<{ id: string; status: string; output
     .updateTable("action_execution")
     .set({ status: p.status, output: p.output, updated_at: p.updated_at })
     .where("id", "=", p.id),
+);
+
+/** What is known of an action while it runs. */
+export const noteActionOutput = statement<{ id: string; output: string }>((p) =>
+  db.updateTable("action_execution").set({ output: p.output }).where("id", "=", p.id),
 );
 
 /** Of one execution, oldest first. An execution has 500 actions at most, with few attempts each. */

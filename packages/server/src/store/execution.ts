@@ -51,6 +51,11 @@ export interface StageExecutionTable {
   stage: string;
   execution_id: string;
   status: string;
+  /** How often the stage was retried by people, and by itself. */
+  manual_retries: Generated<number>;
+  automatic_retries: Generated<number>;
+  /** The service's name for who retried last. */
+  last_retry: string | null;
 }
 
 export const executionSchema = [
@@ -61,7 +66,8 @@ export const executionSchema = [
   "create index execution_by_pipeline on execution (pipeline, seq)",
   "create unique index execution_by_token on execution (pipeline, client_token) where client_token is not null",
   `create table stage_execution (seq integer primary key, pipeline text not null, stage text not null,
-    execution_id text not null, status text not null) strict`,
+    execution_id text not null, status text not null, manual_retries integer not null default 0,
+    automatic_retries integer not null default 0, last_retry text) strict`,
   "create index stage_execution_by_stage on stage_execution (pipeline, stage, seq)",
   "create unique index stage_execution_by_execution on stage_execution (execution_id, stage)",
 ];
@@ -133,7 +139,9 @@ export const listExecutionsSucceededIn = statement<
     .limit(p.limit),
 );
 
-export const insertStageExecution = statement<Omit<StageExecutionTable, "seq">>((p) =>
+export const insertStageExecution = statement<
+  Pick<StageExecutionTable, "pipeline" | "stage" | "execution_id" | "status">
+>((p) =>
   db
     .insertInto("stage_execution")
     .values({ pipeline: p.pipeline, stage: p.stage, execution_id: p.execution_id, status: p.status }),
@@ -147,13 +155,47 @@ export const updateStageExecution = statement<{ execution_id: string; stage: str
     .where("stage", "=", p.stage),
 );
 
+/** The passage goes on: each of the counts grows by what is given. */
+export const retryStageExecution = statement<{
+  execution_id: string;
+  stage: string;
+  manual: number;
+  automatic: number;
+  last_retry: string;
+}>((p) =>
+  db
+    .updateTable("stage_execution")
+    .set((row) => ({
+      status: "InProgress",
+      manual_retries: row("manual_retries", "+", p.manual),
+      automatic_retries: row("automatic_retries", "+", p.automatic),
+      last_retry: p.last_retry,
+    }))
+    .where("execution_id", "=", p.execution_id)
+    .where("stage", "=", p.stage),
+);
+
+export const findStageExecution = statement<{ execution_id: string; stage: string }, { execution_id: string }>((p) =>
+  db
+    .selectFrom("stage_execution")
+    .select("execution_id")
+    .where("execution_id", "=", p.execution_id)
+    .where("stage", "=", p.stage),
+);
+
 export const findLatestStageExecution = statement<
   { pipeline: string; stage: string },
-  { execution_id: string; status: string }
+  {
+    execution_id: string;
+    status: string;
+    manual_retries: number;
+    automatic_retries: number;
+    last_retry: string | null;
+  }
 >((p) =>
   db
     .selectFrom("stage_execution")
-    .select(["execution_id", "status"])
+    .select(["execution_id", "status", "manual_retries", "automatic_retries", "last_retry"])
     .where("pipeline", "=", p.pipeline)
     .where("stage", "=", p.stage)
     .orderBy("seq", "desc")

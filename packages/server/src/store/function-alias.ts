@@ -2,6 +2,7 @@ import { db, statement } from "./statement.ts";
 
 /** A name for one version of a function, or for two between which calls are divided. */
 export interface FunctionAliasTable {
+  account: string;
   region: string;
   function_name: string;
   name: string;
@@ -16,16 +17,17 @@ export interface FunctionAliasTable {
 }
 
 export const functionAliasSchema: readonly string[] = [
-  `create table function_alias (region text not null, function_name text not null, name text not null,
+  `create table function_alias (account text not null, region text not null, function_name text not null, name text not null,
     version integer not null, other_version integer, other_weight real, description text not null,
-    revision_id text not null, primary key (region, function_name, name)) strict, without rowid`,
+    revision_id text not null, primary key (account, region, function_name, name)) strict, without rowid`,
 ];
 
-type FunctionKey = Pick<FunctionAliasTable, "region" | "function_name">;
-type AliasKey = Pick<FunctionAliasTable, "region" | "function_name" | "name">;
+type FunctionKey = Pick<FunctionAliasTable, "account" | "region" | "function_name">;
+type AliasKey = Pick<FunctionAliasTable, "account" | "region" | "function_name" | "name">;
 
 export const insertFunctionAlias = statement<FunctionAliasTable>((p) =>
   db.insertInto("function_alias").values({
+    account: p.account,
     region: p.region,
     function_name: p.function_name,
     name: p.name,
@@ -41,6 +43,7 @@ export const findFunctionAlias = statement<AliasKey, FunctionAliasTable>((p) =>
   db
     .selectFrom("function_alias")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("name", "=", p.name),
@@ -56,6 +59,7 @@ export const setFunctionAlias = statement<FunctionAliasTable>((p) =>
       description: p.description,
       revision_id: p.revision_id,
     })
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("name", "=", p.name),
@@ -64,6 +68,7 @@ export const setFunctionAlias = statement<FunctionAliasTable>((p) =>
 export const deleteFunctionAlias = statement<AliasKey>((p) =>
   db
     .deleteFrom("function_alias")
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("name", "=", p.name),
@@ -71,7 +76,11 @@ export const deleteFunctionAlias = statement<AliasKey>((p) =>
 
 /** Deletes all aliases of a function. */
 export const deleteFunctionAliases = statement<FunctionKey>((p) =>
-  db.deleteFrom("function_alias").where("region", "=", p.region).where("function_name", "=", p.function_name),
+  db
+    .deleteFrom("function_alias")
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("function_name", "=", p.function_name),
 );
 
 /** Aliases of a function after a name, in the order of names. */
@@ -79,6 +88,7 @@ export const listFunctionAliases = statement<FunctionKey & { after: string; limi
   db
     .selectFrom("function_alias")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("name", ">", p.after)
@@ -94,6 +104,7 @@ export const listAliasesOfVersion = statement<
   db
     .selectFrom("function_alias")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where((or) => or.or([or("version", "=", p.version), or("other_version", "=", p.version)]))

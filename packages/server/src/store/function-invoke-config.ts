@@ -2,6 +2,7 @@ import { db, statement } from "./statement.ts";
 
 /** How asynchronous calls of a function, a version or an alias are tried again, and who is told how they ended. */
 export interface FunctionInvokeConfigTable {
+  account: string;
   region: string;
   function_name: string;
   /** A version's number, an alias, or `$LATEST`, also for the function under its name alone. */
@@ -17,13 +18,13 @@ export interface FunctionInvokeConfigTable {
 }
 
 export const functionInvokeConfigSchema: readonly string[] = [
-  `create table function_invoke_config (region text not null, function_name text not null, qualifier text not null,
+  `create table function_invoke_config (account text not null, region text not null, function_name text not null, qualifier text not null,
     retries_max integer, event_age_seconds_max integer, on_success text, on_failure text, modified_at integer not null,
-    primary key (region, function_name, qualifier)) strict, without rowid`,
+    primary key (account, region, function_name, qualifier)) strict, without rowid`,
 ];
 
-type ConfigKey = Pick<FunctionInvokeConfigTable, "region" | "function_name" | "qualifier">;
-type FunctionKey = Pick<FunctionInvokeConfigTable, "region" | "function_name">;
+type ConfigKey = Pick<FunctionInvokeConfigTable, "account" | "region" | "function_name" | "qualifier">;
+type FunctionKey = Pick<FunctionInvokeConfigTable, "account" | "region" | "function_name">;
 
 export const putFunctionInvokeConfig = statement<FunctionInvokeConfigTable>((p) => {
   const settings = {
@@ -35,14 +36,23 @@ export const putFunctionInvokeConfig = statement<FunctionInvokeConfigTable>((p) 
   };
   return db
     .insertInto("function_invoke_config")
-    .values({ region: p.region, function_name: p.function_name, qualifier: p.qualifier, ...settings })
-    .onConflict((conflict) => conflict.columns(["region", "function_name", "qualifier"]).doUpdateSet(settings));
+    .values({
+      account: p.account,
+      region: p.region,
+      function_name: p.function_name,
+      qualifier: p.qualifier,
+      ...settings,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["account", "region", "function_name", "qualifier"]).doUpdateSet(settings),
+    );
 });
 
 export const findFunctionInvokeConfig = statement<ConfigKey, FunctionInvokeConfigTable>((p) =>
   db
     .selectFrom("function_invoke_config")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("qualifier", "=", p.qualifier),
@@ -51,6 +61,7 @@ export const findFunctionInvokeConfig = statement<ConfigKey, FunctionInvokeConfi
 export const deleteFunctionInvokeConfig = statement<ConfigKey>((p) =>
   db
     .deleteFrom("function_invoke_config")
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("qualifier", "=", p.qualifier),
@@ -58,7 +69,11 @@ export const deleteFunctionInvokeConfig = statement<ConfigKey>((p) =>
 
 /** Deletes those of a function, its versions and aliases. */
 export const deleteFunctionInvokeConfigs = statement<FunctionKey>((p) =>
-  db.deleteFrom("function_invoke_config").where("region", "=", p.region).where("function_name", "=", p.function_name),
+  db
+    .deleteFrom("function_invoke_config")
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("function_name", "=", p.function_name),
 );
 
 /** Those of a function after a qualifier, in the order of qualifiers. */
@@ -69,6 +84,7 @@ export const listFunctionInvokeConfigs = statement<
   db
     .selectFrom("function_invoke_config")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("function_name", "=", p.function_name)
     .where("qualifier", ">", p.after)

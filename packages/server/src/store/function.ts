@@ -1,7 +1,9 @@
+import type { Home } from "../wire/operation.ts";
 import { db, statement } from "./statement.ts";
 
 /** One version of a function: what `$LATEST` is now, or what a published number was then. */
 export interface FunctionTable {
+  account: string;
   region: string;
   name: string;
   /** 0 is `$LATEST`; published versions count from 1. */
@@ -26,17 +28,18 @@ export interface FunctionTable {
 }
 
 export const functionSchema: readonly string[] = [
-  `create table function (region text not null, name text not null, version integer not null, revision_id text not null,
+  `create table function (account text not null, region text not null, name text not null, version integer not null, revision_id text not null,
     environment_id text not null, code_sha256 text not null, code_bytes integer not null, code_dir text,
     settings text not null, modified_at integer not null, tags text not null, reserved_concurrency integer,
-    primary key (region, name, version)) strict, without rowid`,
+    primary key (account, region, name, version)) strict, without rowid`,
 ];
 
-type FunctionKey = Pick<FunctionTable, "region" | "name">;
-type VersionKey = Pick<FunctionTable, "region" | "name" | "version">;
+type FunctionKey = Pick<FunctionTable, "account" | "region" | "name">;
+type VersionKey = Pick<FunctionTable, "account" | "region" | "name" | "version">;
 
 export const insertFunction = statement<FunctionTable>((p) =>
   db.insertInto("function").values({
+    account: p.account,
     region: p.region,
     name: p.name,
     version: p.version,
@@ -56,6 +59,7 @@ export const findFunction = statement<VersionKey, FunctionTable>((p) =>
   db
     .selectFrom("function")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version),
@@ -74,6 +78,7 @@ export const setFunction = statement<Omit<FunctionTable, "tags" | "reserved_conc
       settings: p.settings,
       modified_at: p.modified_at,
     })
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version),
@@ -83,6 +88,7 @@ export const setFunctionRevision = statement<VersionKey & Pick<FunctionTable, "r
   db
     .updateTable("function")
     .set({ revision_id: p.revision_id })
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version),
@@ -90,7 +96,12 @@ export const setFunctionRevision = statement<VersionKey & Pick<FunctionTable, "r
 
 /** The tags of a function, in all its versions. */
 export const setFunctionTags = statement<FunctionKey & Pick<FunctionTable, "tags">>((p) =>
-  db.updateTable("function").set({ tags: p.tags }).where("region", "=", p.region).where("name", "=", p.name),
+  db
+    .updateTable("function")
+    .set({ tags: p.tags })
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("name", "=", p.name),
 );
 
 /** What is reserved for a function, in all its versions. */
@@ -98,24 +109,31 @@ export const setReservedConcurrency = statement<FunctionKey & Pick<FunctionTable
   db
     .updateTable("function")
     .set({ reserved_concurrency: p.reserved_concurrency })
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name),
 );
 
 /** Deletes a function with all its versions. */
 export const deleteFunction = statement<FunctionKey>((p) =>
-  db.deleteFrom("function").where("region", "=", p.region).where("name", "=", p.name),
+  db.deleteFrom("function").where("account", "=", p.account).where("region", "=", p.region).where("name", "=", p.name),
 );
 
 export const deleteFunctionVersion = statement<VersionKey>((p) =>
-  db.deleteFrom("function").where("region", "=", p.region).where("name", "=", p.name).where("version", "=", p.version),
+  db
+    .deleteFrom("function")
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("name", "=", p.name)
+    .where("version", "=", p.version),
 );
 
-/** `$LATEST` of the functions of a region after a name, in the order of names. */
-export const listFunctions = statement<{ region: string; after: string; limit: number }, FunctionTable>((p) =>
+/** `$LATEST` of the functions of an account and region after a name, in the order of names. */
+export const listFunctions = statement<Home & { after: string; limit: number }, FunctionTable>((p) =>
   db
     .selectFrom("function")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", ">", p.after)
     .where("version", "=", 0)
@@ -128,6 +146,7 @@ export const listFunctionVersions = statement<VersionKey & { limit: number }, Fu
   db
     .selectFrom("function")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", ">", p.version)
@@ -140,6 +159,7 @@ export const findNewestVersion = statement<FunctionKey, FunctionTable>((p) =>
   db
     .selectFrom("function")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .orderBy("version", "desc")

@@ -1,9 +1,11 @@
+import type { Home } from "../wire/operation.ts";
 import { db, statement } from "./statement.ts";
 
 /** A key of KMS. Its material is sealed under the master key and never leaves the row otherwise. */
 export interface KeyTable {
-  /** The uuid, in lower case. Unique over all regions, so that a ciphertext needs to name nothing else. */
+  /** The uuid, in lower case. Unique over all accounts and regions, so that a ciphertext needs to name nothing else. */
   id: string;
+  account: string;
   region: string;
   arn: string;
   state: "Enabled" | "Disabled" | "PendingDeletion";
@@ -21,6 +23,7 @@ export interface KeyTable {
 
 /** Another name of a key, such as `alias/artifacts`. */
 export interface KeyAliasTable {
+  account: string;
   region: string;
   name: string;
   key_id: string;
@@ -29,18 +32,20 @@ export interface KeyAliasTable {
 }
 
 export const keySchema: readonly string[] = [
-  `create table kms_key (id text primary key, region text not null, arn text not null, state text not null,
-    manager text not null, description text not null, policy text not null, sealed_material blob not null,
+  `create table kms_key (id text primary key, account text not null, region text not null, arn text not null,
+    state text not null, manager text not null, description text not null, policy text not null, sealed_material blob not null,
     created_at integer not null, deletion_at integer) strict, without rowid`,
-  "create index kms_key_by_region on kms_key (region, id)",
-  `create table kms_alias (region text not null, name text not null, key_id text not null references kms_key (id) on delete cascade,
-    created_at integer not null, primary key (region, name)) strict, without rowid`,
+  "create index kms_key_by_region on kms_key (account, region, id)",
+  `create table kms_alias (account text not null, region text not null, name text not null,
+    key_id text not null references kms_key (id) on delete cascade, created_at integer not null,
+    primary key (account, region, name)) strict, without rowid`,
   "create index kms_alias_by_key on kms_alias (key_id, name)",
 ];
 
 export const insertKey = statement<KeyTable>((p) =>
   db.insertInto("kms_key").values({
     id: p.id,
+    account: p.account,
     region: p.region,
     arn: p.arn,
     state: p.state,
@@ -57,11 +62,12 @@ export const findKey = statement<{ id: string }, KeyTable>((p) =>
   db.selectFrom("kms_key").selectAll().where("id", "=", p.id),
 );
 
-/** Keys of a region after an id, in the order of ids. */
-export const listKeys = statement<{ region: string; after: string; limit: number }, KeyTable>((p) =>
+/** Keys of an account and region after an id, in the order of ids. */
+export const listKeys = statement<Home & { after: string; limit: number }, KeyTable>((p) =>
   db
     .selectFrom("kms_key")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("id", ">", p.after)
     .orderBy("id")
@@ -88,18 +94,30 @@ export const deleteDueKey = statement<{ id: string; now: number }>((p) =>
 );
 
 export const insertAlias = statement<KeyAliasTable>((p) =>
-  db.insertInto("kms_alias").values({ region: p.region, name: p.name, key_id: p.key_id, created_at: p.created_at }),
+  db.insertInto("kms_alias").values({
+    account: p.account,
+    region: p.region,
+    name: p.name,
+    key_id: p.key_id,
+    created_at: p.created_at,
+  }),
 );
 
-export const findAlias = statement<{ region: string; name: string }, KeyAliasTable>((p) =>
-  db.selectFrom("kms_alias").selectAll().where("region", "=", p.region).where("name", "=", p.name),
-);
-
-/** Aliases of a region after a name, in the order of names. */
-export const listAliases = statement<{ region: string; after: string; limit: number }, KeyAliasTable>((p) =>
+export const findAlias = statement<Home & { name: string }, KeyAliasTable>((p) =>
   db
     .selectFrom("kms_alias")
     .selectAll()
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("name", "=", p.name),
+);
+
+/** Aliases of an account and region after a name, in the order of names. */
+export const listAliases = statement<Home & { after: string; limit: number }, KeyAliasTable>((p) =>
+  db
+    .selectFrom("kms_alias")
+    .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", ">", p.after)
     .orderBy("name")
@@ -117,6 +135,6 @@ export const listAliasesOfKey = statement<{ key_id: string; after: string; limit
     .limit(p.limit),
 );
 
-export const deleteAlias = statement<{ region: string; name: string }>((p) =>
-  db.deleteFrom("kms_alias").where("region", "=", p.region).where("name", "=", p.name),
+export const deleteAlias = statement<Home & { name: string }>((p) =>
+  db.deleteFrom("kms_alias").where("account", "=", p.account).where("region", "=", p.region).where("name", "=", p.name),
 );

@@ -1,7 +1,9 @@
+import type { Home } from "../wire/operation.ts";
 import { db, statement } from "./statement.ts";
 
 /** One version of a layer. A deleted one stays as a row, so that its number is not given again. */
 export interface LayerVersionTable {
+  account: string;
   region: string;
   name: string;
   /** Counts from 1. */
@@ -21,17 +23,18 @@ export interface LayerVersionTable {
 }
 
 export const layerSchema: readonly string[] = [
-  `create table layer_version (region text not null, name text not null, version integer not null,
+  `create table layer_version (account text not null, region text not null, name text not null, version integer not null,
     code_sha256 text not null, code_bytes integer not null, description text not null, runtimes text not null,
     architectures text not null, license text, created_at integer not null, is_deleted integer not null,
-    primary key (region, name, version)) strict, without rowid`,
+    primary key (account, region, name, version)) strict, without rowid`,
 ];
 
-type LayerKey = Pick<LayerVersionTable, "region" | "name">;
-type VersionKey = Pick<LayerVersionTable, "region" | "name" | "version">;
+type LayerKey = Pick<LayerVersionTable, "account" | "region" | "name">;
+type VersionKey = Pick<LayerVersionTable, "account" | "region" | "name" | "version">;
 
 export const insertLayerVersion = statement<LayerVersionTable>((p) =>
   db.insertInto("layer_version").values({
+    account: p.account,
     region: p.region,
     name: p.name,
     version: p.version,
@@ -51,6 +54,7 @@ export const findLayerVersion = statement<VersionKey, LayerVersionTable>((p) =>
   db
     .selectFrom("layer_version")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version)
@@ -62,6 +66,7 @@ export const findNewestLayerVersion = statement<LayerKey, LayerVersionTable>((p)
   db
     .selectFrom("layer_version")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .orderBy("version", "desc")
@@ -72,6 +77,7 @@ export const deleteLayerVersion = statement<VersionKey>((p) =>
   db
     .updateTable("layer_version")
     .set({ is_deleted: 1 })
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "=", p.version)
@@ -83,6 +89,7 @@ export const listLayerVersions = statement<LayerKey & { before: number; limit: n
   db
     .selectFrom("layer_version")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", "=", p.name)
     .where("version", "<", p.before)
@@ -91,11 +98,12 @@ export const listLayerVersions = statement<LayerKey & { before: number; limit: n
     .limit(p.limit),
 );
 
-/** The newest version of each layer of a region after a name, in the order of names. */
-export const listLayers = statement<{ region: string; after: string; limit: number }, LayerVersionTable>((p) =>
+/** The newest version of each layer of an account and region after a name, in the order of names. */
+export const listLayers = statement<Home & { after: string; limit: number }, LayerVersionTable>((p) =>
   db
     .selectFrom("layer_version")
     .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", ">", p.after)
     .where("is_deleted", "=", 0)
@@ -105,6 +113,7 @@ export const listLayers = statement<{ region: string; after: string; limit: numb
           each
             .selectFrom("layer_version as newer")
             .select("newer.version")
+            .whereRef("newer.account", "=", "layer_version.account")
             .whereRef("newer.region", "=", "layer_version.region")
             .whereRef("newer.name", "=", "layer_version.name")
             .whereRef("newer.version", ">", "layer_version.version")

@@ -1,9 +1,11 @@
 import { type Generated, sql } from "kysely";
+import type { Home } from "../wire/operation.ts";
 import { db, statement } from "./statement.ts";
 
 /** A group of CloudWatch Logs. */
 export interface LogGroupTable {
   id: Generated<number>;
+  account: string;
   region: string;
   name: string;
   /** Epoch milliseconds. */
@@ -56,10 +58,10 @@ export type LogStreamRow = Omit<LogStreamTable, "id"> & { id: number };
 export type LogBatchRow = Omit<LogEventTable, "seq"> & { seq: number };
 
 export const logSchema: readonly string[] = [
-  `create table log_group (id integer primary key, region text not null, name text not null, created_at integer not null,
-    retention_days integer, kms_key_id text, class text not null, deletion_protection integer not null, tags text not null,
+  `create table log_group (id integer primary key, account text not null, region text not null, name text not null,
+    created_at integer not null, retention_days integer, kms_key_id text, class text not null, deletion_protection integer not null, tags text not null,
     stored_bytes integer not null) strict`,
-  "create unique index log_group_by_name on log_group (region, name)",
+  "create unique index log_group_by_name on log_group (account, region, name)",
   `create table log_stream (id integer primary key, group_id integer not null, name text not null, created_at integer not null,
     first_event_at integer not null, last_event_at integer not null, last_ingested_at integer not null) strict`,
   "create unique index log_stream_by_name on log_stream (group_id, name)",
@@ -76,6 +78,7 @@ export const insertLogGroup = statement<Omit<LogGroupTable, "id" | "stored_bytes
   db
     .insertInto("log_group")
     .values({
+      account: p.account,
       region: p.region,
       name: p.name,
       created_at: p.created_at,
@@ -86,18 +89,24 @@ export const insertLogGroup = statement<Omit<LogGroupTable, "id" | "stored_bytes
       tags: p.tags,
       stored_bytes: 0,
     })
-    .onConflict((conflict) => conflict.columns(["region", "name"]).doNothing()),
+    .onConflict((conflict) => conflict.columns(["account", "region", "name"]).doNothing()),
 );
 
-export const findLogGroup = statement<{ region: string; name: string }, LogGroupRow>((p) =>
-  db.selectFrom("log_group").selectAll().where("region", "=", p.region).where("name", "=", p.name),
-);
-
-/** Groups of a region after a name, by name. */
-export const listLogGroups = statement<{ region: string; after: string; limit: number }, LogGroupRow>((p) =>
+export const findLogGroup = statement<Home & { name: string }, LogGroupRow>((p) =>
   db
     .selectFrom("log_group")
     .selectAll()
+    .where("account", "=", p.account)
+    .where("region", "=", p.region)
+    .where("name", "=", p.name),
+);
+
+/** Groups of an account and region after a name, by name. */
+export const listLogGroups = statement<Home & { after: string; limit: number }, LogGroupRow>((p) =>
+  db
+    .selectFrom("log_group")
+    .selectAll()
+    .where("account", "=", p.account)
     .where("region", "=", p.region)
     .where("name", ">", p.after)
     .orderBy("name")

@@ -96,6 +96,7 @@ export const objectSchema: readonly string[] = [
     name text primary key, region text not null, account text not null, created_at integer not null,
     versioning text, policy text, encryption text, tags text
   ) strict, without rowid`,
+  "create index bucket_by_account on bucket (account, name)",
   `create table object (
     id integer primary key, bucket text not null, key text not null, version_id text not null,
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
@@ -142,8 +143,15 @@ export const bucketByName = statement<{ name: string }, BucketRow>((p) =>
   db.selectFrom("bucket").selectAll().where("name", "=", p.name),
 );
 
-export const bucketsAfter = statement<{ after: string; limit: number }, BucketRow>((p) =>
-  db.selectFrom("bucket").selectAll().where("name", ">", p.after).orderBy("name").limit(p.limit),
+/** The buckets of an account after a name, in the order of names. */
+export const bucketsAfter = statement<{ account: string; after: string; limit: number }, BucketRow>((p) =>
+  db
+    .selectFrom("bucket")
+    .selectAll()
+    .where("account", "=", p.account)
+    .where("name", ">", p.after)
+    .orderBy("name")
+    .limit(p.limit),
 );
 
 export const setBucketVersioning = statement<{ name: string; versioning: "Enabled" | "Suspended" }>((p) =>

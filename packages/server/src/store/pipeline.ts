@@ -11,6 +11,20 @@ export interface PipelineTable {
   /** Epoch milliseconds. */
   created_at: number;
   updated_at: number;
+  /** `StageTransition`s as a JSON list: of the stages whose inbound transition was ever changed. */
+  transitions: string;
+}
+
+/** The way into a stage, as it was changed last. */
+export interface StageTransition {
+  readonly stage: string;
+  readonly enabled: boolean;
+  /** The ARN of who changed it. */
+  readonly changedBy: string;
+  /** Epoch milliseconds. */
+  readonly changedAt: number;
+  /** Why it is disabled. */
+  readonly reason?: string;
 }
 
 /** Every version of a declaration, because executions and GetPipeline can name an old one. */
@@ -31,7 +45,8 @@ export interface PipelineStateTable {
 
 export const pipelineSchema = [
   `create table pipeline (arn text primary key, account text not null, region text not null, name text not null,
-    version integer not null, created_at integer not null, updated_at integer not null) strict, without rowid`,
+    version integer not null, created_at integer not null, updated_at integer not null,
+    transitions text not null) strict, without rowid`,
   `create table pipeline_version (arn text not null, version integer not null, declaration text not null,
     primary key (arn, version)) strict, without rowid`,
   "create table pipeline_state (id text primary key, state text not null) strict, without rowid",
@@ -50,7 +65,12 @@ export const insertPipeline = statement<PipelineTable>((p) =>
     version: p.version,
     created_at: p.created_at,
     updated_at: p.updated_at,
+    transitions: p.transitions,
   }),
+);
+
+export const updatePipelineTransitions = statement<{ arn: string; transitions: string }>((p) =>
+  db.updateTable("pipeline").set({ transitions: p.transitions }).where("arn", "=", p.arn),
 );
 
 export const updatePipelineVersion = statement<{ arn: string; version: number; updated_at: number }>((p) =>
@@ -105,6 +125,11 @@ export const savePipelineState = statement<PipelineStateTable>((p) =>
 
 export const deletePipelineState = statement<{ id: string }>((p) =>
   db.deleteFrom("pipeline_state").where("id", "=", p.id),
+);
+
+/** The same states, to read. */
+export const listPipelineStates = statement<{ from: string; to: string }, PipelineStateTable>((p) =>
+  db.selectFrom("pipeline_state").selectAll().where("id", ">=", p.from).where("id", "<", p.to),
 );
 
 /** The states of a pipeline and of all its executions in PARALLEL mode: ids from `from` on, up to `to`. */

@@ -1,7 +1,8 @@
 import { db, statement } from "./statement.ts";
 
-/** A role of IAM. Names are unique in the account, whatever the path. */
+/** A role of IAM. Names are unique in an account, whatever the path. */
 export interface RoleTable {
+  account: string;
   name: string;
   /** With a slash at both ends, or `/`. */
   path: string;
@@ -20,7 +21,7 @@ export interface RoleTable {
 
 /** A policy of a role: its own, with its document, or one of AWS's that is attached to it. */
 export interface RolePolicyTable {
-  role_name: string;
+  role_arn: string;
   kind: "inline" | "managed";
   /** The policy's name; the ARN of a managed one. */
   name: string;
@@ -28,15 +29,16 @@ export interface RolePolicyTable {
 }
 
 export const roleSchema: readonly string[] = [
-  `create table role (name text primary key, path text not null, id text not null, arn text not null unique,
-    trust_policy text not null, description text, max_session_seconds integer not null, tags text not null,
-    created_at integer not null) strict, without rowid`,
-  `create table role_policy (role_name text not null references role (name), kind text not null, name text not null,
-    document text, primary key (role_name, kind, name)) strict, without rowid`,
+  `create table role (account text not null, name text not null, path text not null, id text not null,
+    arn text not null unique, trust_policy text not null, description text, max_session_seconds integer not null,
+    tags text not null, created_at integer not null, primary key (account, name)) strict, without rowid`,
+  `create table role_policy (role_arn text not null references role (arn), kind text not null, name text not null,
+    document text, primary key (role_arn, kind, name)) strict, without rowid`,
 ];
 
 export const insertRole = statement<RoleTable>((p) =>
   db.insertInto("role").values({
+    account: p.account,
     name: p.name,
     path: p.path,
     id: p.id,
@@ -49,54 +51,55 @@ export const insertRole = statement<RoleTable>((p) =>
   }),
 );
 
-export const findRole = statement<{ name: string }, RoleTable>((p) =>
-  db.selectFrom("role").selectAll().where("name", "=", p.name),
+export const findRole = statement<{ account: string; name: string }, RoleTable>((p) =>
+  db.selectFrom("role").selectAll().where("account", "=", p.account).where("name", "=", p.name),
 );
 
 export const findRoleByArn = statement<{ arn: string }, RoleTable>((p) =>
   db.selectFrom("role").selectAll().where("arn", "=", p.arn),
 );
 
-/** Roles after a name, in the order of names. */
-export const listRoles = statement<{ after: string; limit: number }, RoleTable>((p) =>
-  db.selectFrom("role").selectAll().where("name", ">", p.after).orderBy("name").limit(p.limit),
+/** Roles of an account after a name, in the order of names. */
+export const listRoles = statement<{ account: string; after: string; limit: number }, RoleTable>((p) =>
+  db
+    .selectFrom("role")
+    .selectAll()
+    .where("account", "=", p.account)
+    .where("name", ">", p.after)
+    .orderBy("name")
+    .limit(p.limit),
 );
 
-export const setRole = statement<Pick<RoleTable, "name" | "description" | "max_session_seconds" | "trust_policy">>(
-  (p) =>
-    db
-      .updateTable("role")
-      .set({ description: p.description, max_session_seconds: p.max_session_seconds, trust_policy: p.trust_policy })
-      .where("name", "=", p.name),
+export const setRole = statement<Pick<RoleTable, "arn" | "description" | "max_session_seconds" | "trust_policy">>((p) =>
+  db
+    .updateTable("role")
+    .set({ description: p.description, max_session_seconds: p.max_session_seconds, trust_policy: p.trust_policy })
+    .where("arn", "=", p.arn),
 );
 
-export const deleteRole = statement<{ name: string }>((p) => db.deleteFrom("role").where("name", "=", p.name));
+export const deleteRole = statement<{ arn: string }>((p) => db.deleteFrom("role").where("arn", "=", p.arn));
 
 export const putRolePolicy = statement<RolePolicyTable>((p) =>
   db
     .insertInto("role_policy")
-    .values({ role_name: p.role_name, kind: p.kind, name: p.name, document: p.document })
-    .onConflict((conflict) => conflict.columns(["role_name", "kind", "name"]).doUpdateSet({ document: p.document })),
+    .values({ role_arn: p.role_arn, kind: p.kind, name: p.name, document: p.document })
+    .onConflict((conflict) => conflict.columns(["role_arn", "kind", "name"]).doUpdateSet({ document: p.document })),
 );
 
-export const findRolePolicy = statement<Pick<RolePolicyTable, "role_name" | "kind" | "name">, RolePolicyTable>((p) =>
+export const findRolePolicy = statement<Pick<RolePolicyTable, "role_arn" | "kind" | "name">, RolePolicyTable>((p) =>
   db
     .selectFrom("role_policy")
     .selectAll()
-    .where("role_name", "=", p.role_name)
+    .where("role_arn", "=", p.role_arn)
     .where("kind", "=", p.kind)
     .where("name", "=", p.name),
 );
 
 /** All policies of a role; their number is bounded when they are put. */
-export const listRolePolicies = statement<{ role_name: string }, RolePolicyTable>((p) =>
-  db.selectFrom("role_policy").selectAll().where("role_name", "=", p.role_name).orderBy("kind").orderBy("name"),
+export const listRolePolicies = statement<{ role_arn: string }, RolePolicyTable>((p) =>
+  db.selectFrom("role_policy").selectAll().where("role_arn", "=", p.role_arn).orderBy("kind").orderBy("name"),
 );
 
-export const deleteRolePolicy = statement<Pick<RolePolicyTable, "role_name" | "kind" | "name">>((p) =>
-  db
-    .deleteFrom("role_policy")
-    .where("role_name", "=", p.role_name)
-    .where("kind", "=", p.kind)
-    .where("name", "=", p.name),
+export const deleteRolePolicy = statement<Pick<RolePolicyTable, "role_arn" | "kind" | "name">>((p) =>
+  db.deleteFrom("role_policy").where("role_arn", "=", p.role_arn).where("kind", "=", p.kind).where("name", "=", p.name),
 );

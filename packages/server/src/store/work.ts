@@ -7,7 +7,7 @@ import { db, statement } from "./statement.ts";
 export interface WorkTable {
   /** The action execution, the invocation's request id, or the job that it is for. */
   id: string;
-  kind: "runAction" | "invoke" | "advance";
+  kind: "runAction" | "invoke" | "advance" | "expire";
   /** What the kind needs, as JSON. */
   body: string;
   /** How often it was tried. */
@@ -46,13 +46,13 @@ export const deleteWork = statement<{ id: string }>((p) => db.deleteFrom("work")
 /** All that is still to do, after a start. */
 export const listWork = statement<object, WorkTable>(() => db.selectFrom("work").selectAll().orderBy("due_at"));
 
-/** What has waited for its time and is due: a look at a job, or a later attempt. */
+/** What has waited for its time and is due: a look at a job, the end of a wait, or a later attempt. */
 export const listDueWork = statement<{ now: number; limit: number }, WorkTable>((p) =>
   db
     .selectFrom("work")
     .selectAll()
     .where("due_at", "<=", p.now)
-    .where((by) => by.or([by("kind", "=", "advance"), by("attempt", ">", 1)]))
+    .where((by) => by.or([by("kind", "in", ["advance", "expire"]), by("attempt", ">", 1)]))
     .orderBy("due_at")
     .limit(p.limit),
 );

@@ -37,15 +37,16 @@ export function diagnose(facts: ActionFacts): Diagnosis {
     ...(root && { cause: root.cause }),
     sentence: root?.sentence ?? standing(state, facts, chapter),
     evidence: root?.evidence ?? [],
-    remedy: root?.remedy ?? "",
+    remedy: root?.remedy ?? (state === "waiting" ? wayOn(facts) : ""),
     findings,
   };
 }
 
-function stateOf({ status }: ActionFacts, chapter: Chapter | undefined): DiagnosisState {
+function stateOf({ status, approval }: ActionFacts, chapter: Chapter | undefined): DiagnosisState {
   if (status === "Succeeded") return "succeeded";
   if (status === "Failed") return "failed";
   if (status === "Abandoned") return "abandoned";
+  if (approval) return "waiting";
   const latest = chapter?.attempts.at(-1);
   const isWaiting = chapter !== undefined && (latest === undefined || latest.end !== undefined);
   return isWaiting ? "waiting" : "running";
@@ -148,7 +149,16 @@ function standing(state: DiagnosisState, facts: ActionFacts, chapter: Chapter | 
   }
 }
 
-function waitingFor({ now }: ActionFacts, chapter: Chapter | undefined): string {
+/** What somebody can do so that it goes on. */
+function wayOn({ approval, actionExecutionId }: ActionFacts): string {
+  if (!approval) return "";
+  return `penstock approve ${actionExecutionId}, with --reject to say no; or PutApprovalResult with that token.`;
+}
+
+function waitingFor({ now, approval }: ActionFacts, chapter: Chapter | undefined): string {
+  if (approval) {
+    return `The action waits for an approval; without one it fails in ${duration((approval.dueAt ?? now) - now)}.`;
+  }
   const { nextCallAt, actsAt, replyDueAt = now } = chapter?.job ?? {};
   if (actsAt !== undefined) return `The function has reported; the service acts on it in ${duration(actsAt - now)}.`;
   const until = `without a report the action fails in ${duration(replyDueAt - now)}`;

@@ -25,6 +25,9 @@ export const CAUSES = [
   "timedOut",
   "processEnded",
   "functionRaised",
+  // No function was asked.
+  "approvalRejected",
+  "approvalExpired",
   // It ended as it meant to.
   "noDeclaredOutput",
   "reportedFailure",

@@ -57,9 +57,10 @@ export function reportedFailureFindings({ reported, attempts }: Chapter): readon
 
 /** What stands in the action's own error and nowhere else: it failed before its function could be called, or is no Lambda action. */
 export function actionFindings(facts: ActionFacts): readonly Finding[] {
-  const { error, functionName, updatedAt } = facts;
+  const { error, functionName, updatedAt, approval } = facts;
   if (!error) return [];
   const evidence = [{ at: updatedAt, text: `${error.code}: ${oneLine(error.message)}` }];
+  if (approval) return [approvalFinding(approval.by !== undefined, error.message, evidence)];
   const denial = denialOf({ service: "lambda", operation: "InvokeFunction", error });
   if (denial) {
     const missing = denial.missing ? { missing: denial.missing } : {};
@@ -86,6 +87,17 @@ export function actionFindings(facts: ActionFacts): readonly Finding[] {
   }
   const remedy = "The text says what is wrong; mend that and start the pipeline again.";
   return [{ cause: "actionFailed", sentence: sentence(`${error.code}: ${error.message}`), evidence, remedy }];
+}
+
+function approvalFinding(isDecided: boolean, message: string, evidence: Finding["evidence"]): Finding {
+  const again = "To ask again, retry the stage with RetryStageExecution, or start the pipeline again.";
+  if (isDecided) return { cause: "approvalRejected", sentence: sentence(message), evidence, remedy: again };
+  return {
+    cause: "approvalExpired",
+    sentence: "Nobody approved or rejected it in time.",
+    evidence,
+    remedy: `${again}\nAn approval waits 7 days, or timeoutInMinutes of its action: 5 to 86400.`,
+  };
 }
 
 /** A job that ended without a report, and nothing is known of why: the server was down, or its story is gone. */

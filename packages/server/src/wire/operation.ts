@@ -9,6 +9,12 @@ export interface Principal {
   readonly accessKeyId: string;
 }
 
+/** Where a name belongs that says neither account nor region itself. */
+export interface Home {
+  readonly account: string;
+  readonly region: string;
+}
+
 /** All that is known of one request besides its input. `P` is the kind of principal that `findKey` answers. */
 export interface Call<P extends Principal = Principal> {
   /** A uuid for the JSON and query protocols; S3 shows it in its own form. */
@@ -23,6 +29,11 @@ export interface Call<P extends Principal = Principal> {
   authorize?(access: Access): AccessAnswer | Promise<AccessAnswer>;
   /** The raw request, for the rare operation that needs a header that the model does not have. */
   readonly request?: IncomingMessage;
+}
+
+/** Where the bare names of a request belong: to the caller's account, in the region that it was sent to. */
+export function homeOf({ principal, region }: Pick<Call, "principal" | "region">): Home {
+  return { account: principal.account, region };
 }
 
 /** The answer to whether a principal may do something, with IAM's reason. */

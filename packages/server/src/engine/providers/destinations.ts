@@ -58,7 +58,7 @@ async function whyNot(call: Call, destination: string, options: InvocationQueueO
     return `The record of a call of ${spec.name} is not sent to ${destination}: it would be number ${LINKS_COUNT_MAX + 1} in a row, so the destinations seem to go round in a loop.`;
   }
   const access = await options.identity.authorize({
-    caller: asCaller(spec.account, spec.roleArn, spec.name),
+    caller: asCaller(spec.roleArn, spec.name),
     action: "lambda:InvokeFunction",
     resource: destination,
     ...(await resourcePolicyOf(destination, options)),

@@ -6,6 +6,7 @@ import { findActionExecution } from "../../store/action-execution.ts";
 import { findJob } from "../../store/job.ts";
 import type { Store } from "../../store/store.ts";
 import { deleteWork, findWork, insertWork, type WorkTable } from "../../store/work.ts";
+import type { Home } from "../../wire/operation.ts";
 import type { Declarations } from "../declarations.ts";
 import { readAction } from "../jobs.ts";
 import type { StoryTeller } from "../story-teller.ts";
@@ -16,7 +17,8 @@ import { handOn, resourcePolicyOf } from "./destinations.ts";
 import { invokeWork, readInvokeBody } from "./invoke-body.ts";
 import { artifactCredentials, buildJobEvent } from "./job-event.ts";
 import { Outstanding } from "./outstanding.ts";
-import type { ActionError, PromisedJob } from "./provider.ts";
+import { type ActionError, homeOfAction, type PromisedJob } from "./provider.ts";
+import { whyNotAssume } from "./why-not-assume.ts";
 
 /*
  * Lambda's queue of asynchronous invocations. Each is a row of the outbox until it is done with: it was
@@ -62,7 +64,7 @@ export interface InvocationQueueOptions {
   readonly identity: Identity;
   readonly declarations: Declarations;
   /** By name, partial ARN or ARN, with a version or an alias behind it or without. */
-  findFunction(reference: string, region: string): Promise<CalledFunction | undefined>;
+  findFunction(reference: string, home: Home): Promise<CalledFunction | undefined>;
   /** The policy of what a function's ARN names. None has one unless given. */
   functionPolicy?(functionArn: string): Promise<PolicyDocument | undefined>;
   /** Shared with whoever else calls functions; the queue's own unless given. */
@@ -177,7 +179,7 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
     const found =
       "jobId" in body
         ? (waiting ?? (await findWaitingJob(body.jobId, options)))
-        : await options.findFunction(body.functionArn, "");
+        : await options.findFunction(body.functionArn, NOWHERE);
     if (!found) {
       await store.transact((tx) => tx.run(deleteWork, { id: work.id }));
     } else if ("action" in found) {
@@ -207,6 +209,9 @@ export function createInvocationQueue(options: InvocationQueueOptions): Invocati
   };
 }
 
+/** Where nothing belongs: an ARN says itself where it does. */
+const NOWHERE: Home = { account: "", region: "" };
+
 interface JobCall extends Call {
   readonly job: PromisedJob;
   readonly artifactKeyId: string;
@@ -222,15 +227,17 @@ async function prepareCall(
   const { clock, identity, findFunction } = options;
   const { id, action, continuationToken } = job;
   const name = action.input.resolvedConfiguration["FunctionName"] ?? "";
-  const spec = await findFunction(name, action.input.region);
+  const spec = await findFunction(name, homeOfAction(action));
   // Source: reference §5.2, observed.
   if (!spec)
     return { error: { code: "ConfigurationError", message: `The AWS Lambda function ${name} does not exist.` } };
   if (before) return { ...before, work, body: readInvokeBody(work), spec };
   const now = clock.now();
+  const refused = await whyNotAssume(identity, action, now);
+  if (refused !== undefined) return { error: { code: "PermissionError", message: refused } };
   const resource = spec.invokedArn ?? spec.arn;
   const access = await identity.authorize({
-    caller: asCaller(action.account, action.roleArn, String(now)),
+    caller: asCaller(action.roleArn, String(now)),
     action: "lambda:InvokeFunction",
     resource,
     ...(await resourcePolicyOf(resource, options)),

@@ -5,11 +5,12 @@ import { listJobsOfAction } from "../../store/job.ts";
 import type { Reader } from "../../store/store.ts";
 import type { EntryOf, OutputCause } from "../../story.ts";
 import { ServiceError } from "../../wire/error.ts";
+import type { Home } from "../../wire/operation.ts";
 import type { Declarations } from "../declarations.ts";
 import { readAction, storyPlace } from "../jobs.ts";
 import type { StoryTeller } from "../story-teller.ts";
 import { Outstanding } from "./outstanding.ts";
-import type { ActionError, StartedAction } from "./provider.ts";
+import { type ActionError, homeOfAction, type StartedAction } from "./provider.ts";
 
 /*
  * Whether the outputs that an action declares are where its function should have put them.
@@ -82,7 +83,7 @@ async function problemOf(
   const object = await headOf(artifact, options.objects);
   if (!object) return { cause: "noDeclaredOutput", message: missingText(artifact) };
   if (!action.encryptionKey) return undefined;
-  const declared = await arnOfKey(action.encryptionKey.id, action.input.region, options.keys);
+  const declared = await arnOfKey(action.encryptionKey.id, homeOfAction(action), options.keys);
   const name = `output artifact ${artifact.name}, ${addressOf(artifact)},`;
   if (object.encryption.type !== "aws:kms") {
     const message = `${name} was written without the key of the artifact store, ${declared}`;
@@ -108,9 +109,9 @@ async function headOf({ bucket, key }: ArtifactLocation, objects: Objects): Prom
 }
 
 /** A key may be declared by its id, its alias, or the ARN of either; one that is gone keeps the name that it was given. */
-async function arnOfKey(id: string, region: string, keys: KeyStore): Promise<string> {
+async function arnOfKey(id: string, home: Home, keys: KeyStore): Promise<string> {
   try {
-    return (await keys.find(id, region)).arn;
+    return (await keys.find(id, home)).arn;
   } catch (error) {
     if (error instanceof ServiceError) return id;
     throw error;

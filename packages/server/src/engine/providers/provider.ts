@@ -1,5 +1,7 @@
+import { accountOfArn } from "../../identity/arn.ts";
 import type { ActionInput, ActionOutput } from "../../store/action-execution.ts";
 import type { Tx } from "../../store/store.ts";
+import type { Home } from "../../wire/operation.ts";
 
 /** An action that has started, with all that a provider needs to know of it. */
 export interface StartedAction {
@@ -17,10 +19,16 @@ export interface StartedAction {
   readonly stage: string;
   readonly name: string;
   readonly input: ActionInput;
-  /** The action's own role, or the pipeline's. */
+  /** The action's own role, which may be of another account, or the pipeline's. */
   readonly roleArn: string;
+  readonly pipelineRoleArn: string;
   /** The KMS key of the artifact store of the action's region, if it declares one. */
   readonly encryptionKey?: { readonly id: string; readonly type: "KMS" };
+}
+
+/** Where an action's names belong: to its role's account, in its region. */
+export function homeOfAction({ roleArn, input }: Pick<StartedAction, "roleArn" | "input">): Home {
+  return { account: accountOfArn(roleArn), region: input.region };
 }
 
 /** How an action ended. */
@@ -35,12 +43,25 @@ export interface ActionError {
 }
 
 /** What runs the actions of one provider. */
-export type ActionProvider = RunningProvider | JobProvider;
+export type ActionProvider = RunningProvider | JobProvider | WaitingProvider;
 
 /** Does the work itself, after the commit that promised it; at least once, so twice must be harmless. */
 export interface RunningProvider {
   readonly type: "run";
   run(action: StartedAction): Promise<ActionResult>;
+}
+
+/** Waits for the word of a person until some time, and then ends by itself. */
+export interface WaitingProvider {
+  readonly type: "wait";
+  /** How long it waits. Unit: milliseconds. */
+  waitMs(action: StartedAction): number;
+  /** What people are told when it begins to wait. */
+  asks(action: StartedAction): { readonly message: string };
+  /** What history shows while it waits. */
+  outputOf(action: StartedAction): ActionOutput;
+  /** How it ends when nobody has said anything. */
+  expired(action: StartedAction): ActionOutput & { readonly error: ActionError };
 }
 
 /**

@@ -1,29 +1,42 @@
-import type { Identity } from "../../identity/identity.ts";
+import type { AccessDecision, Caller, Identity } from "../../identity/identity.ts";
+import type { KeyStore } from "../../keys/keys.ts";
 import type { Objects, StoredObject } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
+import type { Access, Home } from "../../wire/operation.ts";
 import { asCaller } from "./as-caller.ts";
-import { type ActionResult, failed, type RunningProvider, type StartedAction } from "./provider.ts";
+import { type ActionResult, failed, homeOfAction, type RunningProvider, type StartedAction } from "./provider.ts";
+import { whyNotAssume } from "./why-not-assume.ts";
 
 /**
  * The S3 source action: copies the newest version of an object to the artifact store.
  *
  * Source: reference §5.1, §12, §16. The failure texts are our choice.
  */
-export function createS3Source(objects: Objects, identity: Identity, now: () => number): RunningProvider {
+export function createS3Source(source: S3Source): RunningProvider {
   return {
     type: "run",
     async run(action) {
       const { S3Bucket: bucket = "", S3ObjectKey: key = "" } = action.input.resolvedConfiguration;
-      const denied = await deniedMessage(identity, action, bucket, key, now());
-      if (denied) return failed("PermissionError", denied);
       try {
-        return await copy(objects, action, bucket, key);
+        const denied = await deniedMessage(source, action, bucket, key);
+        return denied ? failed("PermissionError", denied) : await copy(source.objects, action, bucket, key);
       } catch (error) {
         if (error instanceof ServiceError) return failed("ConfigurationError", describe(error, bucket, key));
         throw error;
       }
     },
   };
+}
+
+/** What the action stands on. */
+export interface S3Source {
+  readonly objects: Objects;
+  readonly keys: Pick<KeyStore, "find">;
+  readonly identity: Pick<Identity, "mayAssume">;
+  /** Whether the sessions of a role may do something, with what the resource's own policy says. */
+  authorize(caller: Caller, access: Access): Promise<AccessDecision>;
+  /** Epoch milliseconds. */
+  now(): number;
 }
 
 async function copy(objects: Objects, action: StartedAction, bucket: string, key: string): Promise<ActionResult> {
@@ -41,7 +54,10 @@ async function copy(objects: Objects, action: StartedAction, bucket: string, key
   }
   if (!place) return failed("ConfigurationError", "An S3 source action needs one output artifact.");
   // Without a key of its own the artifact store still encrypts with the account's S3 key, as observed (reference §6.1).
-  await objects.put({ bucket: place.bucket, key: place.key, body, kms: { keyId: action.encryptionKey?.id } });
+  await objects.put({
+    ...{ bucket: place.bucket, key: place.key, body },
+    ...{ writer: homeOfAction(action).account, kms: { keyId: action.encryptionKey?.id } },
+  });
   return { status: "Succeeded", output: outputOf(object, { ...place, revision: object.versionId }, object.versionId) };
 }
 
@@ -60,23 +76,56 @@ function outputOf(object: StoredObject, place: StartedAction["input"]["outputArt
   };
 }
 
+/** Why the action's role may not do its work, in IAM's words. Errors: those of S3 and KMS, for what is not there. */
 async function deniedMessage(
-  identity: Identity,
+  { objects, keys, identity, authorize, now }: S3Source,
   action: StartedAction,
   bucket: string,
   key: string,
-  now: number,
 ): Promise<string | undefined> {
-  const caller = asCaller(action.account, action.roleArn, String(now));
-  const wanted = [["s3:GetObject", `arn:aws:s3:::${bucket}/${key}`]];
+  const at = now();
+  const refused = await whyNotAssume(identity, action, at);
+  if (refused !== undefined) return refused;
+  const caller = asCaller(action.roleArn, String(at));
+  const home = homeOfAction(action);
+  const mayNot = async (access: Access) => {
+    const decision = await authorize(caller, access);
+    return decision.allowed ? undefined : decision.message;
+  };
+  const useKey = async (name: string, keyId: string, object: string) => {
+    const found = await keys.find(keyId, home);
+    const isOwn = found.manager === "AWS" && found.account === home.account; // which S3 may always use
+    return isOwn ? undefined : await mayNot(keyAccess(name, found.arn, object, home));
+  };
+  const source = `arn:aws:s3:::${bucket}/${key}`;
+  const denied = await mayNot({ action: "s3:GetObject", resource: source });
+  if (denied !== undefined) return denied;
+  const { encryption } = await objects.head({ bucket, key });
+  const sealed = encryption.type === "aws:kms" ? await useKey("kms:Decrypt", encryption.keyArn, source) : undefined;
+  if (sealed !== undefined) return sealed;
   for (const place of action.input.outputArtifacts) {
-    wanted.push(["s3:PutObject", `arn:aws:s3:::${place.bucket}/${place.key}`]);
-  }
-  for (const [name = "", resource = ""] of wanted) {
-    const decision = await identity.authorize({ caller, action: name, resource });
-    if (!decision.allowed) return decision.message;
+    const resource = `arn:aws:s3:::${place.bucket}/${place.key}`;
+    const id = action.encryptionKey?.id;
+    const problem =
+      (await mayNot({ action: "s3:PutObject", resource })) ??
+      (id === undefined ? undefined : await useKey("kms:GenerateDataKey", id, resource));
+    if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** The use of a key through S3. Source: KMS developer guide, "AWS KMS condition keys". */
+function keyAccess(action: string, keyArn: string, object: string, { account, region }: Home): Access {
+  return {
+    action,
+    resource: keyArn,
+    context: {
+      "kms:ViaService": `s3.${region}.amazonaws.com`,
+      "kms:CallerAccount": account,
+      "kms:EncryptionContext:aws:s3:arn": object,
+      "kms:EncryptionContextKeys": ["aws:s3:arn"],
+    },
+  };
 }
 
 function describe(error: ServiceError, bucket: string, key: string): string {

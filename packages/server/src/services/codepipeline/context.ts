@@ -16,6 +16,8 @@ export interface CodePipeline {
   issueCredentials(action: StartedAction): AWSSessionCredentials;
   /** Whether the service may assume a role: it exists and trusts `codepipeline.amazonaws.com`. */
   canAssume(roleArn: string): Promise<boolean>;
+  /** Whether the sessions of a role may assume another role, as the pipeline's does with an action's. */
+  canChain(roleArn: string, nextRoleArn: string): Promise<boolean>;
   newId(): string;
 }
 

@@ -25,10 +25,25 @@ export const executionNotFound = (name: string, id: string) =>
   );
 
 /** Source: our choice; nobody saw the text. */
+export const stageNotFound = (pipeline: string, stage: string) =>
+  new ServiceError("StageNotFoundException", `Pipeline '${pipeline}' does not have a stage with name '${stage}'`);
+
+/** Source: our choice; nobody saw the text. */
+export const actionNotFound = (stage: string, action: string) =>
+  new ServiceError("ActionNotFoundException", `Stage '${stage}' does not have an action with name '${action}'`);
+
+/** Source: our choice; nobody saw the text. */
 export const invalidNextToken = () =>
   new ServiceError(
     "InvalidNextTokenException",
     "The next token is not valid. Use the nextToken of the previous page of the same list, or leave it out.",
+  );
+
+/** Source: the text that users of the service report of CreatePipeline and UpdatePipeline. */
+export const cannotChainRole = (roleArn: string, nextRoleArn: string) =>
+  new ServiceError(
+    "InvalidStructureException",
+    `${roleArn} is not authorized to perform AssumeRole on role ${nextRoleArn}`,
   );
 
 /** Source: reference §4.2. */
@@ -76,6 +91,15 @@ export function rejected(rejection: Rejection, pipeline: string): ServiceError {
         "DuplicatedStopRequestException",
         `Pipeline execution '${rejection.executionId}' of pipeline '${pipeline}' is already stopping. To end it at once, stop it with abandon.`,
       );
+    case "stageNotRetryable": // Source: our choice for the texts of the refusals to retry.
+      return new ServiceError("StageNotRetryableException", `The stage cannot be retried: ${rejection.why}`);
+    case "notLatestExecution":
+      return new ServiceError(
+        "NotLatestPipelineExecutionException",
+        `Pipeline execution '${rejection.executionId}' is not the latest that entered stage '${rejection.stage}' of pipeline '${pipeline}'`,
+      );
+    case "retryConflicts":
+      return new ServiceError("ConflictException", `The stage cannot be retried now: ${rejection.why}`);
     case "actionNotRunning":
     case "executionAlreadyStarted":
       throw new InvariantError(`No caller can cause ${rejection.reason}.`);

@@ -4,7 +4,7 @@ import { type ExecutionRow, findExecution } from "../../store/execution.ts";
 import { findPipeline, type PipelineTable } from "../../store/pipeline.ts";
 import type { Call } from "../../wire/operation.ts";
 import type { CodePipeline } from "./context.ts";
-import { executionNotFound, pipelineNotFound } from "./errors.ts";
+import { executionNotFound, pipelineNotFound, stageNotFound } from "./errors.ts";
 
 /** Names a pipeline of the caller's account and region. */
 export function placeOf(name: string, call: Call): PipelinePlace {
@@ -21,6 +21,14 @@ export async function requirePipeline(name: string, { store }: CodePipeline, cal
 /** The declaration that a pipeline has now. */
 export async function currentDeclaration(row: PipelineTable, context: CodePipeline): Promise<NormalisedDeclaration> {
   return await context.declarations.get(context.store.read, row.arn, row.version);
+}
+
+/** Answers a stage of a declaration with its place in the order, or throws `StageNotFoundException`. */
+export function requireStage({ name, stages }: NormalisedDeclaration, stageName: string) {
+  const index = stages.findIndex((stage) => stage.name === stageName);
+  const stage = stages[index];
+  if (!stage) throw stageNotFound(name, stageName);
+  return { stage, next: stages[index + 1] };
 }
 
 /** Answers an execution of a pipeline, or throws `PipelineExecutionNotFoundException`. */

@@ -1,7 +1,13 @@
 import type { NormalisedAction, PipelineState } from "@penstock/pipeline";
+import { closedStages, transitionsOf } from "../../engine/set-transition.ts";
 import { type ActionInput, type ActionOutput, findLatestActionExecution } from "../../store/action-execution.ts";
 import { findLatestStageExecution } from "../../store/execution.ts";
-import { findPipelineState, type PipelineTable } from "../../store/pipeline.ts";
+import {
+  findPipelineState,
+  listPipelineStates,
+  type PipelineTable,
+  type StageTransition,
+} from "../../store/pipeline.ts";
 import { onPipeline } from "./access.ts";
 import { type CodePipeline, served } from "./context.ts";
 import { currentDeclaration, requirePipeline } from "./find.ts";
@@ -9,8 +15,10 @@ import type {
   ActionExecution,
   ActionExecutionStatus,
   ActionState,
+  RetryTrigger,
   StageExecutionStatus,
   StageState,
+  TransitionState,
 } from "./shapes.generated.ts";
 
 /**
@@ -27,7 +35,11 @@ export const getPipelineState = served({
     const { stages } = await currentDeclaration(pipeline, context);
     const waiting = await waitingByStage(pipeline, context);
     const stageStates: StageState[] = [];
-    for (const stage of stages) stageStates.push(await stageState(pipeline, stage, waiting, context));
+    const transitions = new Map(transitionsOf(pipeline).map((transition) => [transition.stage, transition]));
+    for (const stage of stages) {
+      const state = await stageState(pipeline, stage, waiting, context);
+      stageStates.push({ ...state, inboundTransitionState: transitionState(transitions.get(stage.name)) });
+    }
     return {
       pipelineName: name,
       pipelineVersion: pipeline.version,
@@ -38,10 +50,14 @@ export const getPipelineState = served({
   },
 });
 
-async function waitingByStage({ arn }: PipelineTable, { store }: CodePipeline): Promise<Map<string, string[]>> {
-  const row = await store.read.first(findPipelineState, { id: arn });
-  const state = row && (JSON.parse(row.state) as PipelineState); // we wrote it
-  const waiting = (state?.executions ?? []).filter(({ entered }) => !entered);
+async function waitingByStage(pipeline: PipelineTable, { store }: CodePipeline): Promise<Map<string, string[]>> {
+  const { arn } = pipeline;
+  // Executions of PARALLEL mode, which have states of their own, wait only before a closed stage.
+  const isClosed = closedStages(pipeline).length > 0;
+  const own = await store.read.first(findPipelineState, { id: arn });
+  const parallel = isClosed ? await store.read.all(listPipelineStates, { from: `${arn}/`, to: `${arn}0` }) : [];
+  const states = [...(own ? [own] : []), ...parallel].map(({ state }) => JSON.parse(state) as PipelineState); // we wrote it
+  const waiting = states.flatMap(({ executions }) => executions).filter(({ entered }) => !entered);
   const byStage = Map.groupBy(waiting, ({ structure, stage }) => structure.stages[stage]?.name ?? "");
   return new Map([...byStage].map(([stage, executions]) => [stage, executions.map(({ id }) => id)]));
 }
@@ -67,12 +83,39 @@ async function stageState(
     stageName: stage.name,
     ...(newest && { inboundExecution: newest }),
     inboundExecutions: inbound,
-    inboundTransitionState: { enabled: true },
     actionStates,
     ...(latest && {
       // The column holds nothing else.
       latestExecution: { pipelineExecutionId: latest.execution_id, status: latest.status as StageExecutionStatus },
+      ...retriesOf(latest),
     }),
+  };
+}
+
+/** Source: reference §10.5, observed for a retry by hand; the automatic one after the model. */
+function retriesOf(latest: {
+  readonly manual_retries: number;
+  readonly automatic_retries: number;
+  readonly last_retry: string | null;
+}): Pick<StageState, "retryStageMetadata"> {
+  if (latest.last_retry === null) return {};
+  return {
+    retryStageMetadata: {
+      ...(latest.automatic_retries > 0 && { autoStageRetryAttempt: latest.automatic_retries }),
+      ...(latest.manual_retries > 0 && { manualStageRetryAttempt: latest.manual_retries }),
+      latestRetryTrigger: latest.last_retry as RetryTrigger, // the column holds nothing else
+    },
+  };
+}
+
+function transitionState(transition: StageTransition | undefined): TransitionState {
+  if (!transition) return { enabled: true };
+  const { enabled, changedBy, changedAt, reason } = transition;
+  return {
+    enabled,
+    lastChangedBy: changedBy,
+    lastChangedAt: changedAt,
+    ...(reason !== undefined && { disabledReason: reason }),
   };
 }
 
@@ -93,13 +136,15 @@ async function actionState(
     ...(revision !== undefined && {
       currentRevision: { revisionId: revision, revisionChangeId: revision, created: row.updated_at },
     }),
-    latestExecution: latestExecution(row, output),
+    latestExecution: latestExecution(row, output, action.actionTypeId.category === "Approval"),
   };
 }
 
+/** An approval has a token while it waits, and no error however it ended (reference §14). */
 function latestExecution(
   row: { readonly id: string; readonly status: string; readonly updated_at: number },
   output: ActionOutput,
+  isApproval: boolean,
 ): ActionExecution {
   return {
     actionExecutionId: row.id,
@@ -109,7 +154,8 @@ function latestExecution(
     ...(output.updatedBy !== undefined && { lastUpdatedBy: output.updatedBy }),
     ...(output.externalExecutionId !== undefined && { externalExecutionId: output.externalExecutionId }),
     ...(output.externalExecutionUrl !== undefined && { externalExecutionUrl: output.externalExecutionUrl }),
-    ...(output.error && { errorDetails: output.error }),
+    ...(isApproval && row.status === "InProgress" && { token: row.id }),
+    ...(output.error && !isApproval && { errorDetails: output.error }),
   };
 }
 

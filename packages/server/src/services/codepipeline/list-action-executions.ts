@@ -84,9 +84,12 @@ function outputOf(output: ActionOutput): ActionExecutionOutput {
   };
 }
 
-/** The history shows an error's code alone and its message as the summary; GetPipelineState shows both (reference §5.5). */
+/**
+ * The history shows an error's code alone and its message as the summary, unless a person has given one; GetPipelineState
+ * shows both (reference §5.5, §14).
+ */
 function resultOf({ externalExecutionId, externalExecutionUrl, summary, error }: ActionOutput) {
-  const shownSummary = error?.message ?? summary;
+  const shownSummary = summary ?? error?.message;
   const result: ActionExecutionResult = {
     ...(externalExecutionId !== undefined && { externalExecutionId }),
     ...(shownSummary !== undefined && { externalExecutionSummary: shownSummary }),

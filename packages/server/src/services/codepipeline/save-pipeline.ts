@@ -11,19 +11,24 @@ import type { Tx } from "../../store/store.ts";
 import { ServiceError } from "../../wire/error.ts";
 import type { Call } from "../../wire/operation.ts";
 import type { CodePipeline } from "./context.ts";
-import { cannotAssumeRole, pipelineNameInUse, pipelineNotFound } from "./errors.ts";
+import { cannotAssumeRole, cannotChainRole, pipelineNameInUse, pipelineNotFound } from "./errors.ts";
 import { placeOf } from "./find.ts";
 import type { PipelineDeclaration } from "./shapes.generated.ts";
 
 /** Checks a declaration by every rule that the model does not hold; answers it with the defaults filled in. */
 export async function checkedDeclaration(
   declared: PipelineDeclaration,
-  { canAssume }: CodePipeline,
+  { canAssume, canChain }: CodePipeline,
   region: string,
 ): Promise<NormalisedDeclaration> {
   const problem = checkDefinition(declared, { region });
   if (problem) throw new ServiceError(problem.code, problem.message);
   if (!(await canAssume(declared.roleArn))) throw cannotAssumeRole(declared.roleArn);
+  const ownRoles = declared.stages.flatMap(({ actions }) => actions.flatMap(({ roleArn }) => roleArn ?? []));
+  for (const roleArn of new Set(ownRoles)) {
+    if (roleArn !== declared.roleArn && !(await canChain(declared.roleArn, roleArn)))
+      throw cannotChainRole(declared.roleArn, roleArn);
+  }
   return normaliseDefinition(declared);
 }
 
@@ -59,7 +64,7 @@ async function writeRows(
 ): Promise<void> {
   const { version } = declaration;
   if (before) await tx.run(updatePipelineVersion, { arn: place.arn, version, updated_at: now });
-  else await tx.run(insertPipeline, { ...place, version, created_at: now, updated_at: now });
+  else await tx.run(insertPipeline, { ...place, version, created_at: now, updated_at: now, transitions: "[]" });
   await tx.run(insertPipelineVersion, { arn: place.arn, version, declaration: JSON.stringify(declaration) });
 }
 

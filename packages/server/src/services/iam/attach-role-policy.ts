@@ -13,17 +13,17 @@ import { ATTACHED_POLICIES_MAX } from "./limits.ts";
  */
 export const attachRolePolicy = operation<Iam, Input<"AttachRolePolicy">, Output<"AttachRolePolicy">>({
   name: "AttachRolePolicy",
-  access: async ({ RoleName, PolicyArn }, iam) =>
-    (await accessToRole("iam:AttachRolePolicy", RoleName, iam)).map((access) => ({
+  access: async ({ RoleName, PolicyArn }, iam, call) =>
+    (await accessToRole("iam:AttachRolePolicy", RoleName, iam, call)).map((access) => ({
       ...access,
       context: { "iam:PolicyARN": PolicyArn },
     })),
-  async run({ RoleName, PolicyArn }, iam) {
+  async run({ RoleName, PolicyArn }, iam, call) {
     if (!PolicyArn.startsWith("arn:")) throw invalidArn(PolicyArn);
-    await changeRole(RoleName, iam, async (tx, { name: role_name }) => {
+    await changeRole(RoleName, iam, call, async (tx, { arn: role_arn }) => {
       if (!managedPolicies.has(PolicyArn)) throw noSuchManagedPolicy(PolicyArn);
-      await tx.run(putRolePolicy, { role_name, kind: "managed", name: PolicyArn, document: null });
-      const attached = (await tx.all(listRolePolicies, { role_name })).filter(({ kind }) => kind === "managed");
+      await tx.run(putRolePolicy, { role_arn, kind: "managed", name: PolicyArn, document: null });
+      const attached = (await tx.all(listRolePolicies, { role_arn })).filter(({ kind }) => kind === "managed");
       if (attached.length > ATTACHED_POLICIES_MAX) {
         throw limitExceeded(`Cannot exceed quota for PoliciesPerRole: ${ATTACHED_POLICIES_MAX}`);
       }

@@ -1,7 +1,7 @@
 import type { Identity } from "../../identity/identity.ts";
 import { findRole, type RoleTable } from "../../store/role.ts";
 import type { Reader, Store, Tx } from "../../store/store.ts";
-import type { Access } from "../../wire/operation.ts";
+import type { Access, Call } from "../../wire/operation.ts";
 import { noSuchRole } from "./errors.ts";
 import type { Operations } from "./shapes.generated.ts";
 
@@ -9,7 +9,6 @@ import type { Operations } from "./shapes.generated.ts";
 export interface Iam {
   readonly store: Store;
   readonly identity: Identity;
-  readonly account: string;
 }
 
 export type Input<Name extends keyof Operations> = Operations[Name]["input"];
@@ -21,14 +20,19 @@ export function roleArn(account: string, path: string, name: string): string {
 }
 
 /** What an operation on one role needs to be allowed. A role that is not there has no path. */
-export async function accessToRole(action: string, name: string, { store, account }: Iam): Promise<readonly Access[]> {
-  const role = await store.read.first(findRole, { name });
+export async function accessToRole(
+  action: string,
+  name: string,
+  { store }: Iam,
+  { principal: { account } }: Call,
+): Promise<readonly Access[]> {
+  const role = await store.read.first(findRole, { account, name });
   return [{ action, resource: role?.arn ?? roleArn(account, "/", name) }];
 }
 
-/** Errors: `NoSuchEntity`. */
-export async function requireRole(reader: Reader, name: string): Promise<RoleTable> {
-  const role = await reader.first(findRole, { name });
+/** A role of the caller's account. Errors: `NoSuchEntity`. */
+export async function requireRole(reader: Reader, name: string, { principal }: Call): Promise<RoleTable> {
+  const role = await reader.first(findRole, { account: principal.account, name });
   if (!role) throw noSuchRole(name);
   return role;
 }
@@ -37,10 +41,11 @@ export async function requireRole(reader: Reader, name: string): Promise<RoleTab
 export async function changeRole(
   name: string,
   { store, identity }: Iam,
+  call: Call,
   change: (tx: Tx, role: RoleTable) => Promise<unknown>,
 ): Promise<void> {
   const role = await store.transact(async (tx) => {
-    const found = await requireRole(tx, name);
+    const found = await requireRole(tx, name, call);
     await change(tx, found);
     return found;
   });

@@ -14,16 +14,16 @@ import { toRole } from "./role-shape.ts";
  */
 export const createRole = operation<Iam, Input<"CreateRole">, Output<"CreateRole">>({
   name: "CreateRole",
-  access: ({ Path = "/", RoleName }, { account }) => [
-    { action: "iam:CreateRole", resource: roleArn(account, Path, RoleName) },
+  access: ({ Path = "/", RoleName }, _, { principal }) => [
+    { action: "iam:CreateRole", resource: roleArn(principal.account, Path, RoleName) },
   ],
-  async run(input, { store, identity, account }, { now }) {
+  async run(input, { store, identity }, { now, principal }) {
     requireTrustPolicy(input.AssumeRolePolicyDocument);
     // A boundary that is silently without effect would allow what its author forbade.
     if (input.PermissionsBoundary !== undefined) throw notSupported("PermissionsBoundary");
-    const row = toRow(input, account, now);
+    const row = toRow(input, principal.account, now);
     await store.transact(async (tx) => {
-      if (await tx.first(findRole, { name: row.name })) throw roleAlreadyExists(row.name);
+      if (await tx.first(findRole, row)) throw roleAlreadyExists(row.name);
       await tx.run(insertRole, row);
     });
     identity.roleChanged(row.arn);
@@ -40,6 +40,7 @@ function requireTrustPolicy(document: string): void {
 function toRow(input: Input<"CreateRole">, account: string, now: number): RoleTable {
   const { Path: path = "/", RoleName: name } = input;
   return {
+    account,
     name,
     path,
     id: `AROA${randomBase32(17)}`,

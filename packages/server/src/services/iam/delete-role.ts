@@ -10,13 +10,13 @@ import { deleteConflict } from "./errors.ts";
  */
 export const deleteRole = operation<Iam, Input<"DeleteRole">, Output<"DeleteRole">>({
   name: "DeleteRole",
-  access: ({ RoleName }, iam) => accessToRole("iam:DeleteRole", RoleName, iam),
-  async run({ RoleName }, iam) {
-    await changeRole(RoleName, iam, async (tx, { name }) => {
-      const kinds = (await tx.all(listRolePolicies, { role_name: name })).map((policy) => policy.kind);
+  access: ({ RoleName }, iam, call) => accessToRole("iam:DeleteRole", RoleName, iam, call),
+  async run({ RoleName }, iam, call) {
+    await changeRole(RoleName, iam, call, async (tx, { arn }) => {
+      const kinds = (await tx.all(listRolePolicies, { role_arn: arn })).map((policy) => policy.kind);
       if (kinds.includes("managed")) throw deleteConflict("Cannot delete entity, must detach all policies first.");
       if (kinds.includes("inline")) throw deleteConflict("Cannot delete entity, must delete policies first.");
-      await tx.run(deleteRoleRow, { name });
+      await tx.run(deleteRoleRow, { arn });
     });
     return {};
   },

@@ -7,10 +7,10 @@ import { encodeDocument } from "./role-shape.ts";
 /** Shows a policy of a role's own. Errors: `NoSuchEntity`. Source: IAM API reference, GetRolePolicy. */
 export const getRolePolicy = operation<Iam, Input<"GetRolePolicy">, Output<"GetRolePolicy">>({
   name: "GetRolePolicy",
-  access: ({ RoleName }, iam) => accessToRole("iam:GetRolePolicy", RoleName, iam),
-  async run({ RoleName, PolicyName }, { store }) {
-    await requireRole(store.read, RoleName);
-    const key = { role_name: RoleName, kind: "inline", name: PolicyName } as const;
+  access: ({ RoleName }, iam, call) => accessToRole("iam:GetRolePolicy", RoleName, iam, call),
+  async run({ RoleName, PolicyName }, { store }, call) {
+    const { arn: role_arn } = await requireRole(store.read, RoleName, call);
+    const key = { role_arn, kind: "inline", name: PolicyName } as const;
     const policy = await store.read.first(findRolePolicy, key);
     if (!policy) throw noSuchRolePolicy(PolicyName);
     return { RoleName, PolicyName, PolicyDocument: encodeDocument(policy.document ?? "") };

@@ -5,6 +5,6 @@ import { toRole } from "./role-shape.ts";
 /** Shows a role with its trust policy. Errors: `NoSuchEntity`. Source: IAM API reference, GetRole. */
 export const getRole = operation<Iam, Input<"GetRole">, Output<"GetRole">>({
   name: "GetRole",
-  access: ({ RoleName }, iam) => accessToRole("iam:GetRole", RoleName, iam),
-  run: async ({ RoleName }, { store }) => ({ Role: toRole(await requireRole(store.read, RoleName)) }),
+  access: ({ RoleName }, iam, call) => accessToRole("iam:GetRole", RoleName, iam, call),
+  run: async ({ RoleName }, { store }, call) => ({ Role: toRole(await requireRole(store.read, RoleName, call)) }),
 });

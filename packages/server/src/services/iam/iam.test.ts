@@ -24,8 +24,8 @@ beforeEach(() => {
   store = openSqliteStore({ path: ":memory:" });
   const masterKey = createMasterKey(Buffer.alloc(32, 1));
   const log = { warn: () => undefined };
-  const options = { store, masterKey, account: ACCOUNT, rootKeys: [], mode: "enforce", log, now: () => NOW } as const;
-  iam = { store, identity: createIdentity(options), account: ACCOUNT };
+  const options = { store, masterKey, rootKeys: [], mode: "enforce", log, now: () => NOW } as const;
+  iam = { store, identity: createIdentity(options) };
 });
 afterEach(() => store.close());
 

@@ -10,11 +10,11 @@ export const listAttachedRolePolicies = operation<
   Output<"ListAttachedRolePolicies">
 >({
   name: "ListAttachedRolePolicies",
-  access: ({ RoleName }, iam) => accessToRole("iam:ListAttachedRolePolicies", RoleName, iam),
-  async run({ RoleName, PathPrefix = "/", Marker, MaxItems = PAGE_ITEMS_DEFAULT }, { store }) {
-    const { name: role_name } = await requireRole(store.read, RoleName);
+  access: ({ RoleName }, iam, call) => accessToRole("iam:ListAttachedRolePolicies", RoleName, iam, call),
+  async run({ RoleName, PathPrefix = "/", Marker, MaxItems = PAGE_ITEMS_DEFAULT }, { store }, call) {
+    const { arn: role_arn } = await requireRole(store.read, RoleName, call);
     const after = fromMarker(Marker);
-    const arns = (await store.read.all(listRolePolicies, { role_name }))
+    const arns = (await store.read.all(listRolePolicies, { role_arn }))
       .filter(({ kind, name }) => kind === "managed" && name > after && pathOf(name).startsWith(PathPrefix))
       .map(({ name }) => name);
     const { items, ...rest } = toPage(arns, MaxItems, (arn) => arn);

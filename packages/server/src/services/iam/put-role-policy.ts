@@ -11,12 +11,12 @@ import { countedLength, INLINE_POLICY_CHARS_MAX } from "./limits.ts";
  */
 export const putRolePolicy = operation<Iam, Input<"PutRolePolicy">, Output<"PutRolePolicy">>({
   name: "PutRolePolicy",
-  access: ({ RoleName }, iam) => accessToRole("iam:PutRolePolicy", RoleName, iam),
-  async run({ RoleName, PolicyName, PolicyDocument }, iam) {
+  access: ({ RoleName }, iam, call) => accessToRole("iam:PutRolePolicy", RoleName, iam, call),
+  async run({ RoleName, PolicyName, PolicyDocument }, iam, call) {
     requirePolicy(PolicyDocument, "identity");
-    await changeRole(RoleName, iam, async (tx, { name: role_name }) => {
-      await tx.run(putRolePolicyRow, { role_name, kind: "inline", name: PolicyName, document: PolicyDocument });
-      const policies = await tx.all(listRolePolicies, { role_name });
+    await changeRole(RoleName, iam, call, async (tx, { arn: role_arn }) => {
+      await tx.run(putRolePolicyRow, { role_arn, kind: "inline", name: PolicyName, document: PolicyDocument });
+      const policies = await tx.all(listRolePolicies, { role_arn });
       const chars = policies.reduce((sum, policy) => sum + countedLength(policy.document ?? ""), 0);
       if (chars > INLINE_POLICY_CHARS_MAX) {
         throw limitExceeded(`Maximum policy size of ${INLINE_POLICY_CHARS_MAX} bytes exceeded for role ${RoleName}`);

@@ -12,13 +12,13 @@ import { countedLength, TRUST_POLICY_CHARS_MAX } from "./limits.ts";
 export const updateAssumeRolePolicy = operation<Iam, Input<"UpdateAssumeRolePolicy">, Output<"UpdateAssumeRolePolicy">>(
   {
     name: "UpdateAssumeRolePolicy",
-    access: ({ RoleName }, iam) => accessToRole("iam:UpdateAssumeRolePolicy", RoleName, iam),
-    async run({ RoleName, PolicyDocument }, iam) {
+    access: ({ RoleName }, iam, call) => accessToRole("iam:UpdateAssumeRolePolicy", RoleName, iam, call),
+    async run({ RoleName, PolicyDocument }, iam, call) {
       requirePolicy(PolicyDocument, "trust");
       if (countedLength(PolicyDocument) > TRUST_POLICY_CHARS_MAX) {
         throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_CHARS_MAX}`);
       }
-      await changeRole(RoleName, iam, (tx, role) => tx.run(setRole, { ...role, trust_policy: PolicyDocument }));
+      await changeRole(RoleName, iam, call, (tx, role) => tx.run(setRole, { ...role, trust_policy: PolicyDocument }));
       return {};
     },
   },

@@ -1,7 +1,8 @@
+import type { Home } from "../../wire/operation.ts";
 import { invalid, notForCustomers } from "./errors.ts";
 
 /** The ARN of an alias; its name begins with `alias/`. */
-export function aliasArn(region: string, account: string, name: string): string {
+export function aliasArn({ account, region }: Home, name: string): string {
   return `arn:aws:kms:${region}:${account}:${name}`;
 }
 

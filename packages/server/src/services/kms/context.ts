@@ -12,7 +12,6 @@ export interface Kms {
   readonly store: Store;
   readonly keys: KeyStore;
   readonly identity: Identity;
-  readonly account: string;
 }
 
 export type Input<Name extends keyof Operations> = Operations[Name]["input"];
@@ -30,7 +29,7 @@ export type KmsCall = Call<Caller>;
 export async function authorize(
   action: string,
   key: Key,
-  { identity, account }: Kms,
+  { identity }: Kms,
   call: KmsCall,
   encryptionContext: Readonly<Record<string, string>> = {},
 ): Promise<void> {
@@ -39,7 +38,7 @@ export async function authorize(
     action,
     resource: key.arn,
     resourcePolicy: storedPolicy(key.policy, "resource"),
-    context: conditionKeys(account, encryptionContext),
+    context: conditionKeys(call.principal.account, encryptionContext),
   });
   if (!decision.allowed) throw accessDenied(decision.message);
 }
@@ -60,9 +59,9 @@ function conditionKeys(
 
 /** The policy of the key that an ARN names, for services that use keys in their caller's name. Nothing if there is none. */
 export async function keyPolicyFor({ keys }: Pick<Kms, "keys">, arn: string): Promise<PolicyDocument | undefined> {
-  const [, , , region = ""] = arn.split(":");
+  const [, , , region = "", account = ""] = arn.split(":");
   try {
-    return storedPolicy((await keys.find(arn, region)).policy, "resource");
+    return storedPolicy((await keys.find(arn, { account, region })).policy, "resource");
   } catch (error) {
     // A key that is not there has no policy; whoever uses it is told so.
     if (error instanceof ServiceError) return undefined;

@@ -1,6 +1,6 @@
 import { keyPendingDeletion } from "../../keys/errors.ts";
 import { findAlias, insertAlias } from "../../store/key.ts";
-import { operation } from "../../wire/operation.ts";
+import { homeOf, operation } from "../../wire/operation.ts";
 import { aliasArn, requireCustomerAlias } from "./alias.ts";
 import { authorize, type Input, type Kms, type KmsCall, type Output } from "./context.ts";
 import { aliasAlreadyExists, invalid } from "./errors.ts";
@@ -13,19 +13,17 @@ import { aliasAlreadyExists, invalid } from "./errors.ts";
  */
 export const createAlias = operation<Kms, Input<"CreateAlias">, Output<"CreateAlias">>({
   name: "CreateAlias",
-  access: ({ AliasName }, { account }, { region }) => [
-    { action: "kms:CreateAlias", resource: aliasArn(region, account, AliasName) },
-  ],
+  access: ({ AliasName }, _, call) => [{ action: "kms:CreateAlias", resource: aliasArn(homeOf(call), AliasName) }],
   async run({ AliasName: name, TargetKeyId }, kms, call: KmsCall) {
     requireCustomerAlias(name);
     if (TargetKeyId.includes("alias/")) throw invalid("Aliases must refer to keys. Not aliases");
-    const { region, now } = call;
-    const key = await kms.keys.find(TargetKeyId, region);
+    const home = homeOf(call);
+    const key = await kms.keys.find(TargetKeyId, homeOf(call));
     await authorize("kms:CreateAlias", key, kms, call);
     if (key.state === "PendingDeletion") throw keyPendingDeletion(key.arn);
     await kms.store.transact(async (tx) => {
-      if (await tx.first(findAlias, { region, name })) throw aliasAlreadyExists(aliasArn(region, kms.account, name));
-      await tx.run(insertAlias, { region, name, key_id: key.id, created_at: now });
+      if (await tx.first(findAlias, { ...home, name })) throw aliasAlreadyExists(aliasArn(home, name));
+      await tx.run(insertAlias, { ...home, name, key_id: key.id, created_at: call.now });
     });
     return {};
   },

@@ -1,4 +1,4 @@
-import { operation } from "../../wire/operation.ts";
+import { homeOf, operation } from "../../wire/operation.ts";
 import type { Input, Kms, KmsCall, Output } from "./context.ts";
 import { unsupported } from "./errors.ts";
 import { toMetadata } from "./key-metadata.ts";
@@ -13,12 +13,12 @@ import { requireKeyPolicy } from "./key-policy.ts";
 export const createKey = operation<Kms, Input<"CreateKey">, Output<"CreateKey">>({
   name: "CreateKey",
   access: () => [{ action: "kms:CreateKey", resource: "*" }],
-  async run(input, { keys, identity, account }, call: KmsCall) {
+  async run(input, { keys, identity }, call: KmsCall) {
     requireSymmetric(input);
     const { Policy: policy, BypassPolicyLockoutSafetyCheck: bypass } = input;
     if (policy !== undefined) await requireKeyPolicy(policy, { keyArn: "*", bypass }, identity, call);
-    const key = await keys.create({ region: call.region, description: input.Description ?? "", policy });
-    return { KeyMetadata: toMetadata(key, account) };
+    const key = await keys.create({ ...homeOf(call), description: input.Description ?? "", policy });
+    return { KeyMetadata: toMetadata(key) };
   },
 });
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Key } from "../../keys/keys.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { authorize, type Kms, type KmsCall } from "./context.ts";
 import { dryRun, invalid } from "./errors.ts";
 
@@ -18,7 +19,7 @@ export interface DataKeyRequest {
  */
 export async function makeDataKey(action: string, request: DataKeyRequest, kms: Kms, call: KmsCall) {
   const { EncryptionContext: context = {} } = request;
-  const key: Key = await kms.keys.find(request.KeyId, call.region);
+  const key: Key = await kms.keys.find(request.KeyId, homeOf(call));
   await authorize(action, key, kms, call, context);
   const plain = randomBytes(sizeBytes(request));
   const sealed = await kms.keys.encrypt(key, plain, context);

@@ -1,5 +1,5 @@
 import { invalidCiphertext } from "../../keys/errors.ts";
-import { operation } from "../../wire/operation.ts";
+import { homeOf, operation } from "../../wire/operation.ts";
 import { authorize, type Input, type Kms, type KmsCall, type Output } from "./context.ts";
 import { dryRun, incorrectAlgorithm, incorrectKey, unsupported } from "./errors.ts";
 
@@ -18,7 +18,7 @@ export const decrypt = operation<Kms, Input<"Decrypt">, Output<"Decrypt">>({
     const ciphertext = Buffer.from(input.CiphertextBlob);
     const key = await kms.keys.keyOf(ciphertext);
     if (key.region !== call.region) throw invalidCiphertext();
-    if (input.KeyId && (await kms.keys.find(input.KeyId, call.region)).id !== key.id) throw incorrectKey();
+    if (input.KeyId && (await kms.keys.find(input.KeyId, homeOf(call))).id !== key.id) throw incorrectKey();
     await authorize("kms:Decrypt", key, kms, call, context);
     if (algorithm !== "SYMMETRIC_DEFAULT") throw incorrectAlgorithm(algorithm);
     const plain = await kms.keys.decrypt(ciphertext, context);

@@ -2,9 +2,9 @@ import type { Key } from "../../keys/keys.ts";
 import type { KeyMetadata } from "./shapes.generated.ts";
 
 /** A key as KMS describes it. */
-export function toMetadata(key: Key, account: string): KeyMetadata {
+export function toMetadata(key: Key): KeyMetadata {
   return {
-    AWSAccountId: account,
+    AWSAccountId: key.account,
     KeyId: key.id,
     Arn: key.arn,
     CreationDate: key.createdAt,

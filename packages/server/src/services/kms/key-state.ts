@@ -1,5 +1,6 @@
 import { keyPendingDeletion } from "../../keys/errors.ts";
 import type { Key } from "../../keys/keys.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { authorize, type Kms, type KmsCall } from "./context.ts";
 import { invalid } from "./errors.ts";
 
@@ -18,7 +19,7 @@ export async function changeableKey(action: string, keyId: string, kms: Kms, cal
 /** As `changeableKey`, for whoever deals with keys that are to be deleted. */
 export async function ownKey(action: string, keyId: string, kms: Kms, call: KmsCall): Promise<Key> {
   if (/(^|:)alias\//.test(keyId)) throw invalid(`${keyId} is an alias; ${action} takes a key id or a key ARN.`);
-  const key = await kms.keys.find(keyId, call.region);
+  const key = await kms.keys.find(keyId, homeOf(call));
   await authorize(action, key, kms, call);
   return key;
 }

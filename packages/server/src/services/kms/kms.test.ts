@@ -27,7 +27,7 @@ beforeEach(() => {
   const log = { warn: () => undefined };
   const options = { store, masterKey, account: ACCOUNT, rootKeys: [], mode: "enforce", log, now: () => NOW } as const;
   identity = createIdentity(options);
-  kms = { store, identity, account: ACCOUNT, keys: createKeys({ store, masterKey, account: ACCOUNT, now: () => NOW }) };
+  kms = { store, identity, keys: createKeys({ store, masterKey, now: () => NOW }) };
 });
 afterEach(() => store.close());
 
@@ -50,11 +50,20 @@ const arnOf = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
 async function roleWith(policy: object): Promise<Caller> {
   const arn = `arn:aws:iam::${ACCOUNT}:role/user`;
   const trust_policy = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}';
-  const row = { name: "user", path: "/", id: "AROA", arn, trust_policy, description: null, max_session_seconds: 3600 };
+  const row = {
+    account: ACCOUNT,
+    name: "user",
+    path: "/",
+    id: "AROA",
+    arn,
+    trust_policy,
+    description: null,
+    max_session_seconds: 3600,
+  };
   await store.transact(async (tx) => {
     await tx.run(insertRole, { ...row, tags: "[]", created_at: NOW });
     const document = JSON.stringify({ Statement: { Effect: "Allow", ...policy } });
-    await tx.run(putRolePolicy, { role_name: "user", kind: "inline", name: "p", document });
+    await tx.run(putRolePolicy, { role_arn: arn, kind: "inline", name: "p", document });
   });
   const session = identity.issueSession({ roleArn: arn, sessionName: "s", durationSeconds: 900, now: NOW });
   const found = identity.findKey(session.accessKeyId, session.sessionToken, NOW);

@@ -1,5 +1,5 @@
 import { type KeyAliasTable, listAliases as listAliasesAfter, listAliasesOfKey } from "../../store/key.ts";
-import { operation } from "../../wire/operation.ts";
+import { homeOf, operation } from "../../wire/operation.ts";
 import { aliasArn } from "./alias.ts";
 import type { Input, Kms, Output } from "./context.ts";
 import { ALIASES_PAGE_DEFAULT, fromMarker, toPage } from "./paging.ts";
@@ -12,21 +12,21 @@ import type { AliasListEntry } from "./shapes.generated.ts";
 export const listAliases = operation<Kms, Input<"ListAliases">, Output<"ListAliases">>({
   name: "ListAliases",
   access: () => [{ action: "kms:ListAliases", resource: "*" }],
-  async run({ KeyId, Limit = ALIASES_PAGE_DEFAULT, Marker }, { store, keys, account }, { region }) {
+  async run({ KeyId, Limit = ALIASES_PAGE_DEFAULT, Marker }, { store, keys }, call) {
     const from = { after: fromMarker(Marker), limit: Limit + 1 };
     const rows =
       KeyId === undefined
-        ? await store.read.all(listAliasesAfter, { region, ...from })
-        : await store.read.all(listAliasesOfKey, { key_id: (await keys.find(KeyId, region)).id, ...from });
+        ? await store.read.all(listAliasesAfter, { ...homeOf(call), ...from })
+        : await store.read.all(listAliasesOfKey, { key_id: (await keys.find(KeyId, homeOf(call))).id, ...from });
     const { items, ...rest } = toPage(rows, Limit, (alias) => alias.name);
-    return { Aliases: items.map((alias) => toEntry(alias, account)), ...rest };
+    return { Aliases: items.map(toEntry), ...rest };
   },
 });
 
-function toEntry({ region, name, key_id, created_at }: KeyAliasTable, account: string): AliasListEntry {
+function toEntry({ account, region, name, key_id, created_at }: KeyAliasTable): AliasListEntry {
   return {
     AliasName: name,
-    AliasArn: aliasArn(region, account, name),
+    AliasArn: aliasArn({ account, region }, name),
     TargetKeyId: key_id,
     CreationDate: created_at,
     LastUpdatedDate: created_at,

@@ -6,7 +6,6 @@ import type { Operations } from "./shapes.generated.ts";
 /** What the operations of Lambda work with. */
 export interface Lambda extends Functions {
   readonly host: Pick<FunctionHost, "invoke">;
-  readonly account: string;
   /** Puts an asynchronous invocation on record; durable when it resolves. */
   invokeAsync(call: AsynchronousCall): Promise<void>;
   /** Whether the service may assume a role: it exists and trusts `lambda.amazonaws.com`. */

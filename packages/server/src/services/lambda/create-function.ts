@@ -1,8 +1,8 @@
 import { functionArn, parseFunctionReference } from "../../functions/function-name.ts";
 import type { NewFunction } from "../../functions/registry.ts";
 import { functionNotFound, invalidParameter } from "../../functions/registry-errors.ts";
-import type { Call } from "../../wire/operation.ts";
-import { type Lambda, served } from "./context.ts";
+import { type Call, type Home, homeOf } from "../../wire/operation.ts";
+import { served } from "./context.ts";
 import { notReachable, notSupported } from "./errors.ts";
 import { onFunction, passRole, readCode, useLayers } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
@@ -25,23 +25,24 @@ export const createFunction = served({
     ...useLayers(call, Layers),
   ],
   async run(input, context, call) {
-    const request = newFunction(input, context, call);
+    const request = newFunction(input, call);
     if (!(await context.canAssume(input.Role))) throw cannotAssume();
-    const layers = await context.layers.use(call.region, input.Layers ?? []);
+    const layers = await context.layers.use(homeOf(call), input.Layers ?? []);
     const created = await context.registry.create({ ...request, settings: { ...request.settings, layers } });
     if (!input.Publish) return toConfiguration(created);
-    return toConfiguration(await context.registry.publish({ region: call.region, reference: created.name }));
+    return toConfiguration(await context.registry.publish({ ...homeOf(call), reference: created.name }));
   },
 });
 
-function newFunction(input: CreateFunctionInput, { account }: Lambda, { region }: Call): NewFunction {
+function newFunction(input: CreateFunctionInput, call: Call): NewFunction {
+  const home = homeOf(call);
   if (input.PackageType === "Image") throw notSupported("PackageType Image", "give the code as a zip");
   if (input.TenancyConfig) throw notSupported("TenancyConfig", "leave it out");
   const [architecture] = input.Architectures ?? [];
   const { Runtime: runtime = "", Handler: handler = "", Role: roleArn } = input;
   return {
-    region,
-    name: newName(input.FunctionName, account, region),
+    ...home,
+    name: newName(input.FunctionName, home),
     code: givenCode(input.Code),
     settings: {
       ...givenSettings(input),
@@ -55,7 +56,7 @@ function newFunction(input: CreateFunctionInput, { account }: Lambda, { region }
 /** Names of new functions. Source: Lambda API reference, CreateFunction: 64 characters. */
 const NAME_CHARS_MAX = 64;
 
-function newName(reference: string, account: string, region: string): string {
+function newName(reference: string, { account, region }: Home): string {
   const parsed = parseFunctionReference(reference);
   if (!parsed || parsed.qualifier !== undefined)
     throw invalidParameter(`${reference} is not a name for a new function.`);

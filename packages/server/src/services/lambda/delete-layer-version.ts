@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { onLayer } from "./layer-version.ts";
 
@@ -5,8 +6,8 @@ import { onLayer } from "./layer-version.ts";
 export const deleteLayerVersion = served({
   name: "DeleteLayerVersion",
   access: ({ LayerName, VersionNumber }, _, call) => onLayer("DeleteLayerVersion", LayerName, call, VersionNumber),
-  async run({ LayerName, VersionNumber }, { layers }, { region }) {
-    await layers.delete({ region, reference: LayerName, version: VersionNumber });
+  async run({ LayerName, VersionNumber }, { layers }, call) {
+    await layers.delete({ ...homeOf(call), reference: LayerName, version: VersionNumber });
     return {};
   },
 });

@@ -1,7 +1,7 @@
 import { parseFunctionReference } from "../../functions/function-name.ts";
 import type { InvokeConfig, InvokeSettings } from "../../functions/invoke-configs.ts";
 import { invalidParameter } from "../../functions/registry-errors.ts";
-import type { Call } from "../../wire/operation.ts";
+import { type Call, homeOf } from "../../wire/operation.ts";
 import type { Lambda } from "./context.ts";
 import type { FunctionEventInvokeConfig, PutFunctionEventInvokeConfigInput } from "./shapes.generated.ts";
 
@@ -54,7 +54,7 @@ export async function checkDestinations(
   { registry, whyNotInvoke, warn }: Lambda,
   call: Call,
 ): Promise<void> {
-  const self = await registry.find(call.region, input.FunctionName);
+  const self = await registry.find(homeOf(call), input.FunctionName);
   const { OnSuccess, OnFailure } = input.DestinationConfig ?? {};
   for (const arn of new Set([OnSuccess?.Destination, OnFailure?.Destination])) {
     if (!arn) continue;
@@ -66,9 +66,10 @@ export async function checkDestinations(
       continue;
     }
     const parsed = parseFunctionReference(arn);
-    const found = parsed?.region !== undefined && (await registry.find(parsed.region, arn));
+    const found =
+      parsed?.region !== undefined && (await registry.find({ ...homeOf(call), region: parsed.region }, arn));
     if (service !== "lambda" || !found) throw invalidParameter(`The destination ARN ${arn} is invalid.`);
-    if (self && found.name === self.name && found.region === self.region)
+    if (self && found.arn === self.arn)
       throw invalidParameter("You can't specify the function as a destination for itself.");
     const refused = self && (await whyNotInvoke(self.settings.roleArn, arn));
     if (refused !== undefined) {

@@ -2,7 +2,7 @@ import { functionArn, parseFunctionReference } from "../../functions/function-na
 import type { FunctionTarget } from "../../functions/locate.ts";
 import type { FunctionRegistry, RoutedFunction, StoredFunction } from "../../functions/registry.ts";
 import { functionNotFound, invalidParameter, notForVersions } from "../../functions/registry-errors.ts";
-import type { Access, Call } from "../../wire/operation.ts";
+import { type Access, type Call, homeOf } from "../../wire/operation.ts";
 import { notReachable, onlyLatest } from "./errors.ts";
 import type { FunctionCode } from "./shapes.generated.ts";
 
@@ -53,7 +53,7 @@ export async function requireFunction(
   qualifier?: string,
 ): Promise<StoredFunction> {
   requireQualifier(reference, call, qualifier);
-  const found = await registry.find(call.region, reference, qualifier);
+  const found = await registry.find(homeOf(call), reference, qualifier);
   if (!found) throw functionNotFound(askedArn(reference, call, qualifier));
   return found;
 }
@@ -66,7 +66,7 @@ export async function requireRouted(
   qualifier?: string,
 ): Promise<RoutedFunction> {
   requireQualifier(reference, call, qualifier);
-  const found = await registry.route(call.region, reference, qualifier);
+  const found = await registry.route(homeOf(call), reference, qualifier);
   if (!found) throw functionNotFound(askedArn(reference, call, qualifier));
   return found;
 }
@@ -89,8 +89,8 @@ export function wholeTarget(reference: string, call: Call, revisionId?: string):
 }
 
 /** Names a function, whatever the qualifier behind it. */
-export function targetOf(reference: string, { region }: Call, revisionId?: string): FunctionTarget {
-  return { region, reference, ...(revisionId !== undefined && { revisionId }) };
+export function targetOf(reference: string, call: Call, revisionId?: string): FunctionTarget {
+  return { ...homeOf(call), reference, ...(revisionId !== undefined && { revisionId }) };
 }
 
 /** The one qualifier that name and parameter agree on, if any. Errors: as `requireFunction`. */

@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { toLayerVersion } from "./layer-version.ts";
 
@@ -5,9 +6,9 @@ import { toLayerVersion } from "./layer-version.ts";
 export const getLayerVersionByArn = served({
   name: "GetLayerVersionByArn",
   access: ({ Arn }) => [{ action: "lambda:GetLayerVersion", resource: Arn }],
-  async run({ Arn }, { layers }, { region }) {
+  async run({ Arn }, { layers }, call) {
     const end = Arn.lastIndexOf(":");
     const version = Number(Arn.slice(end + 1));
-    return toLayerVersion(await layers.get({ region, reference: Arn.slice(0, end), version }));
+    return toLayerVersion(await layers.get({ ...homeOf(call), reference: Arn.slice(0, end), version }));
   },
 });

@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { onLayer, toLayerVersion } from "./layer-version.ts";
 
@@ -5,7 +6,7 @@ import { onLayer, toLayerVersion } from "./layer-version.ts";
 export const getLayerVersion = served({
   name: "GetLayerVersion",
   access: ({ LayerName, VersionNumber }, _, call) => onLayer("GetLayerVersion", LayerName, call, VersionNumber),
-  async run({ LayerName, VersionNumber }, { layers }, { region }) {
-    return toLayerVersion(await layers.get({ region, reference: LayerName, version: VersionNumber }));
+  async run({ LayerName, VersionNumber }, { layers }, call) {
+    return toLayerVersion(await layers.get({ ...homeOf(call), reference: LayerName, version: VersionNumber }));
   },
 });

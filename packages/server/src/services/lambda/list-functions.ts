@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { notSupported } from "./errors.ts";
 import { toConfiguration } from "./function-configuration.ts";
@@ -10,11 +11,14 @@ const PAGE_COUNT_MAX = 50;
 export const listFunctions = served({
   name: "ListFunctions",
   access: () => [{ action: "lambda:ListFunctions", resource: "*" }],
-  async run({ Marker, MaxItems = PAGE_COUNT_MAX, FunctionVersion }, { registry }, { region }) {
+  async run({ Marker, MaxItems = PAGE_COUNT_MAX, FunctionVersion }, { registry }, call) {
     if (FunctionVersion !== undefined) {
       throw notSupported("FunctionVersion ALL", "ask ListVersionsByFunction for the versions of one function");
     }
-    const page = await registry.list(region, { ...readMarker(Marker), limit: Math.min(MaxItems, PAGE_COUNT_MAX) });
+    const page = await registry.list(homeOf(call), {
+      ...readMarker(Marker),
+      limit: Math.min(MaxItems, PAGE_COUNT_MAX),
+    });
     return { Functions: page.functions.map((each) => toConfiguration(each)), ...markerOf(page.next) };
   },
 });

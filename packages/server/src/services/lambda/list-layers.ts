@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { kept, toListItem } from "./layer-version.ts";
 import { markerOf, readMarker } from "./marker.ts";
@@ -9,9 +10,9 @@ const PAGE_COUNT_MAX = 50;
 export const listLayers = served({
   name: "ListLayers",
   access: () => [{ action: "lambda:ListLayers", resource: "*" }],
-  async run(input, { layers }, { region }) {
+  async run(input, { layers }, call) {
     const limit = Math.min(input.MaxItems ?? PAGE_COUNT_MAX, PAGE_COUNT_MAX);
-    const page = await layers.list(region, { ...readMarker(input.Marker), limit });
+    const page = await layers.list(homeOf(call), { ...readMarker(input.Marker), limit });
     const shown = kept(page, input).map((layer) => ({
       LayerName: layer.name,
       LayerArn: layer.arn,

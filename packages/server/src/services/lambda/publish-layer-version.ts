@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { readCode } from "./find.ts";
 import { givenCode } from "./given-settings.ts";
@@ -17,7 +18,7 @@ export const publishLayerVersion = served({
   ],
   async run(input, { layers }, call) {
     const published = await layers.publish({
-      region: call.region,
+      ...homeOf(call),
       name: input.LayerName,
       code: givenCode(input.Content),
       description: input.Description ?? "",

@@ -1,4 +1,5 @@
 import { invalidParameter } from "../../functions/registry-errors.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { latestTarget, onFunction, requireFunction } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
@@ -18,7 +19,7 @@ export const publishVersion = served({
     if (CodeSha256 !== undefined && CodeSha256 !== "" && CodeSha256 !== latest.codeSha256) throw otherCode(CodeSha256);
     // Under the revision that was looked at, so that the checksum still counts when it is published.
     const revisionId = RevisionId ?? (CodeSha256 ? latest.revisionId : undefined);
-    const target = { region: call.region, reference: latest.name, ...(revisionId !== undefined && { revisionId }) };
+    const target = { ...homeOf(call), reference: latest.name, ...(revisionId !== undefined && { revisionId }) };
     return toConfiguration(await registry.publish(target, Description));
   },
 });

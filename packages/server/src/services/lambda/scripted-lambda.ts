@@ -46,13 +46,11 @@ export function openScriptedLambda(): ScriptedLambda {
   const store = openSqliteStore({ path: ":memory:" });
   const scripted: ScriptedLambda = {
     context: {
-      account,
       ...openFunctions({
         store,
         dir: join(dir, "functions"),
         objects: { get: noObject },
         now,
-        account,
         random: () => scripted.draw,
       }),
       host: {

@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { latestTarget, onFunction, readCode } from "./find.ts";
 import { toConfiguration } from "./function-configuration.ts";
@@ -22,6 +23,6 @@ export const updateFunctionCode = served({
     const updated = await registry.updateCode(target, code, changed);
     retire(updated.arn);
     if (!input.Publish) return toConfiguration(updated);
-    return toConfiguration(await registry.publish({ region: call.region, reference: updated.name }));
+    return toConfiguration(await registry.publish({ ...homeOf(call), reference: updated.name }));
   },
 });

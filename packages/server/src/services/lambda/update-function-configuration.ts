@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { cannotAssume } from "./create-function.ts";
 import { latestTarget, onFunction, passRole, useLayers } from "./find.ts";
@@ -21,7 +22,7 @@ export const updateFunctionConfiguration = served({
     const target = latestTarget(input.FunctionName, call, input.RevisionId);
     const settings = givenSettings(input);
     if (input.Role !== undefined && !(await canAssume(input.Role))) throw cannotAssume();
-    const used = input.Layers && { layers: await layers.use(call.region, input.Layers) };
+    const used = input.Layers && { layers: await layers.use(homeOf(call), input.Layers) };
     const updated = await registry.updateSettings(target, { ...settings, ...used });
     retire(updated.arn);
     return toConfiguration(updated);

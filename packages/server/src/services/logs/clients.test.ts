@@ -48,7 +48,7 @@ afterEach(async () => {
 });
 
 function write(texts: readonly string[], stream = "2026/11/24/[$LATEST]a"): void {
-  const take = logs.lines.open({ region: REGION, group: GROUP, stream });
+  const take = logs.lines.open({ account: "000000000000", region: REGION, group: GROUP, stream });
   for (const [index, text] of texts.entries()) take(text, logs.clock.now + index);
 }
 

@@ -6,7 +6,6 @@ import type { Operations } from "./shapes.generated.ts";
 /** What the operations of CloudWatch Logs work with. */
 export interface Logs {
   readonly store: Store;
-  readonly account: string;
   /** What functions have written and is not stored yet. */
   readonly lines: Pick<LineWriter, "flush">;
 }

@@ -1,4 +1,5 @@
 import { findLogGroup, insertLogGroup } from "../../store/log.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onGroup } from "./access.ts";
 import { served } from "./context.ts";
 import { logGroupExists } from "./errors.ts";
@@ -10,15 +11,15 @@ import { logGroupExists } from "./errors.ts";
  */
 export const createLogGroup = served({
   name: "CreateLogGroup",
-  access: ({ logGroupName }, logs, call) => onGroup("CreateLogGroup", logGroupName, logs, call),
-  async run(input, { store }, { region, now }) {
+  access: ({ logGroupName }, _, call) => onGroup("CreateLogGroup", logGroupName, call),
+  async run(input, { store }, call) {
     const { logGroupName: name, kmsKeyId, logGroupClass = "STANDARD", deletionProtectionEnabled, tags = {} } = input;
     await store.transact(async (tx) => {
-      if (await tx.first(findLogGroup, { region, name })) throw logGroupExists();
+      if (await tx.first(findLogGroup, { ...homeOf(call), name })) throw logGroupExists();
       await tx.run(insertLogGroup, {
-        region,
+        ...homeOf(call),
         name,
-        created_at: now,
+        created_at: call.now,
         retention_days: null,
         kms_key_id: kmsKeyId ?? null,
         class: logGroupClass,

@@ -1,4 +1,5 @@
 import { deleteLogEventsOfGroup, deleteLogStreamsOfGroup, deleteLogGroup as deleteRow } from "../../store/log.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onGroup } from "./access.ts";
 import { served } from "./context.ts";
 import { deletionProtected } from "./errors.ts";
@@ -11,11 +12,11 @@ import { requireGroup } from "./find.ts";
  */
 export const deleteLogGroup = served({
   name: "DeleteLogGroup",
-  access: ({ logGroupName }, logs, call) => onGroup("DeleteLogGroup", logGroupName, logs, call),
-  async run({ logGroupName }, { store, lines }, { region }) {
+  access: ({ logGroupName }, _, call) => onGroup("DeleteLogGroup", logGroupName, call),
+  async run({ logGroupName }, { store, lines }, call) {
     await lines.flush();
     await store.transact(async (tx) => {
-      const { id, deletion_protection } = await requireGroup(tx, region, logGroupName);
+      const { id, deletion_protection } = await requireGroup(tx, homeOf(call), logGroupName);
       if (deletion_protection) throw deletionProtected(logGroupName);
       await tx.run(deleteLogEventsOfGroup, { group_id: id });
       await tx.run(deleteLogStreamsOfGroup, { group_id: id });

@@ -7,8 +7,9 @@ import {
   listLogStreamsByTimeBackward,
 } from "../../store/log.ts";
 import type { Reader } from "../../store/store.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onGroup, streamArn } from "./access.ts";
-import { type Logs, served } from "./context.ts";
+import { served } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
 import { groupNameIn, requireNamedGroup } from "./find.ts";
 import { DESCRIBED_COUNT_DEFAULT, fromToken, toPage, toToken } from "./page.ts";
@@ -22,19 +23,19 @@ import type { DescribeLogStreamsInput, LogStream } from "./shapes.generated.ts";
  */
 export const describeLogStreams = served({
   name: "DescribeLogStreams",
-  access: (input, logs, call) => onGroup("DescribeLogStreams", groupNameIn(input), logs, call),
-  async run(input, logs, { region }) {
+  access: (input, _, call) => onGroup("DescribeLogStreams", groupNameIn(input), call),
+  async run(input, logs, call) {
     const { orderBy = "LogStreamName", descending = false, limit = DESCRIBED_COUNT_DEFAULT } = input;
     if (orderBy === "LastEventTime" && input.logStreamNamePrefix !== undefined) {
       throw invalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
     }
     await logs.lines.flush();
-    const group = await requireNamedGroup(logs.store.read, region, input);
+    const group = await requireNamedGroup(logs.store.read, homeOf(call), input);
     const kind = `${orderBy}/${descending}`;
     const list = orderBy === "LastEventTime" ? byTime : byName;
     const { rows, keyOf } = await list(logs.store.read, { input, group, kind, descending, limit: limit + 1 });
     const { page, next } = toPage(rows, limit, (last) => toToken(kind, keyOf(last)));
-    return { logStreams: page.map((row) => toLogStream(logs, group, row)), ...next };
+    return { logStreams: page.map((row) => toLogStream(group, row)), ...next };
   },
 });
 
@@ -74,7 +75,7 @@ async function byTime(read: Reader, { input, group, kind, descending, limit }: L
   return { keyOf, rows: await read.all(listLogStreamsByTime, { ...common, at, after }) };
 }
 
-function toLogStream(logs: Logs, group: LogGroupRow, row: LogStreamRow): LogStream {
+function toLogStream(group: LogGroupRow, row: LogStreamRow): LogStream {
   const { first_event_at, last_event_at, last_ingested_at } = row;
   const times = {
     firstEventTimestamp: first_event_at,
@@ -86,7 +87,7 @@ function toLogStream(logs: Logs, group: LogGroupRow, row: LogStreamRow): LogStre
     logStreamName: row.name,
     creationTime: row.created_at,
     ...(last_event_at > 0 && times),
-    arn: streamArn(logs, group.region, group.name, row.name),
+    arn: streamArn(group, group.name, row.name),
     storedBytes: 0, // Source: API reference, LogStream: always 0 since 2019.
   };
 }

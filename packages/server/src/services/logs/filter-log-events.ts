@@ -5,6 +5,7 @@ import { placeOf, readPage } from "../../logs/read-page.ts";
 import { keptSince } from "../../logs/retention.ts";
 import { findLogStreamName, type LogGroupRow } from "../../store/log.ts";
 import type { Reader } from "../../store/store.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onGroup } from "./access.ts";
 import { served } from "./context.ts";
 import { invalidNextToken, invalidParameter } from "./errors.ts";
@@ -19,20 +20,20 @@ import type { FilteredLogEvent, FilterLogEventsInput } from "./shapes.generated.
  */
 export const filterLogEvents = served({
   name: "FilterLogEvents",
-  access: (input, logs, call) => onGroup("FilterLogEvents", groupNameIn(input), logs, call),
-  async run(input, { store: { read }, lines }, { region, now }) {
+  access: (input, _, call) => onGroup("FilterLogEvents", groupNameIn(input), call),
+  async run(input, { store: { read }, lines }, call) {
     requireSense(input);
     const accept = toFilter(input.filterPattern);
     if (accept && "problem" in accept) throw invalidParameter(accept.problem);
     const { startTime = 0, endTime = Number.MAX_SAFE_INTEGER, startFromHead = true, limit } = input;
     await lines.flush();
-    const group = await requireNamedGroup(read, region, input);
+    const group = await requireNamedGroup(read, homeOf(call), input);
     const nameOf = namesOfStreams(read);
     const query = {
       direction: startFromHead ? "forward" : "backward",
       of: { groupId: group.id },
       beyond: fromToken(input.nextToken),
-      since: Math.max(startTime, keptSince(group, now)),
+      since: Math.max(startTime, keptSince(group, call.now)),
       until: endTime,
       ...(await streamsOf(input, read, group, nameOf)),
     } as const;

@@ -2,6 +2,7 @@ import { firstAt, fromDigits, type Position, toDigits } from "../../logs/positio
 import type { LogEvent } from "../../logs/read-events.ts";
 import { placeOf, readPage } from "../../logs/read-page.ts";
 import { keptSince } from "../../logs/retention.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onStream } from "./access.ts";
 import { served } from "./context.ts";
 import { invalidNextToken } from "./errors.ts";
@@ -16,14 +17,14 @@ import type { OutputLogEvent } from "./shapes.generated.ts";
  */
 export const getLogEvents = served({
   name: "GetLogEvents",
-  access: (input, logs, call) => onStream("GetLogEvents", groupNameIn(input), input.logStreamName, logs, call),
-  async run(input, { store, lines }, { region, now }) {
+  access: (input, _, call) => onStream("GetLogEvents", groupNameIn(input), input.logStreamName, call),
+  async run(input, { store, lines }, call) {
     const { startTime = 0, endTime = Number.MAX_SAFE_INTEGER, limit, startFromHead = false } = input;
     const token = fromEventToken(input.nextToken);
     await lines.flush();
-    const group = await requireNamedGroup(store.read, region, input);
+    const group = await requireNamedGroup(store.read, homeOf(call), input);
     const stream = await requireStream(store.read, group, input.logStreamName);
-    const since = Math.max(startTime, keptSince(group, now));
+    const since = Math.max(startTime, keptSince(group, call.now));
     const direction = token?.direction ?? (startFromHead ? "forward" : "backward");
     const query = { direction, of: { streamId: stream.id }, beyond: token?.place, since, until: endTime - 1 } as const;
     const { events: found, next } = await readPage(store.read, query, { limit });

@@ -1,3 +1,4 @@
+import { homeOf } from "../../wire/operation.ts";
 import { served } from "./context.ts";
 import { groupNameOfArn, requireGroup } from "./find.ts";
 import { onArn, readTags } from "./tags.ts";
@@ -6,8 +7,8 @@ import { onArn, readTags } from "./tags.ts";
 export const listTagsForResource = served({
   name: "ListTagsForResource",
   access: ({ resourceArn }) => onArn("ListTagsForResource", resourceArn),
-  async run({ resourceArn }, { store }, { region }) {
-    const { tags } = await requireGroup(store.read, region, groupNameOfArn(resourceArn));
+  async run({ resourceArn }, { store }, call) {
+    const { tags } = await requireGroup(store.read, homeOf(call), groupNameOfArn(resourceArn));
     return { tags: readTags(tags) };
   },
 });

@@ -17,7 +17,7 @@ const noGroup = { code: "ResourceNotFoundException", message: "The specified log
 const noStream = { code: "ResourceNotFoundException", message: "The specified log stream does not exist." };
 
 function write(texts: readonly string[], at = now, stream = STREAM): void {
-  const take = logs.lines.open({ region: REGION, group: GROUP, stream });
+  const take = logs.lines.open({ account: "000000000000", region: REGION, group: GROUP, stream });
   for (const [index, text] of texts.entries()) take(text, at + index);
 }
 

@@ -1,6 +1,7 @@
 import { appendEvents } from "../../logs/append-events.ts";
 import { eventBytes, type TimedMessage } from "../../logs/batches.ts";
 import { keptSince } from "../../logs/retention.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onStream } from "./access.ts";
 import { served } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
@@ -24,19 +25,18 @@ const AGE_MS_MAX = 14 * 24 * 3_600_000;
  */
 export const putLogEvents = served({
   name: "PutLogEvents",
-  access: ({ logGroupName, logStreamName }, logs, call) =>
-    onStream("PutLogEvents", logGroupName, logStreamName, logs, call),
-  async run({ logGroupName, logStreamName, logEvents }, { store }, { region, now }) {
+  access: ({ logGroupName, logStreamName }, _, call) => onStream("PutLogEvents", logGroupName, logStreamName, call),
+  async run({ logGroupName, logStreamName, logEvents }, { store }, call) {
     requireOrder(logEvents);
     const events = logEvents.map(({ timestamp, message }): TimedMessage => [timestamp, message]);
     requireSize(events);
     return await store.transact(async (tx) => {
-      const group = await requireGroup(tx, region, logGroupName);
+      const group = await requireGroup(tx, homeOf(call), logGroupName);
       const stream = await requireStream(tx, group, logStreamName);
-      const { accepted, rejected } = sift(events, now, keptSince(group, now));
-      await appendEvents(tx, group, stream, accepted, now);
+      const { accepted, rejected } = sift(events, call.now, keptSince(group, call.now));
+      await appendEvents(tx, group, stream, accepted, call.now);
       return {
-        nextSequenceToken: sequenceToken(stream.id, now),
+        nextSequenceToken: sequenceToken(stream.id, call.now),
         ...(rejected && { rejectedLogEventsInfo: rejected }),
       };
     });

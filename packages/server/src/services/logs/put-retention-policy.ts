@@ -1,4 +1,5 @@
 import { setLogRetention } from "../../store/log.ts";
+import { homeOf } from "../../wire/operation.ts";
 import { onGroup } from "./access.ts";
 import { served } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
@@ -14,11 +15,11 @@ const DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
  */
 export const putRetentionPolicy = served({
   name: "PutRetentionPolicy",
-  access: ({ logGroupName }, logs, call) => onGroup("PutRetentionPolicy", logGroupName, logs, call),
-  async run({ logGroupName, retentionInDays }, { store }, { region }) {
+  access: ({ logGroupName }, _, call) => onGroup("PutRetentionPolicy", logGroupName, call),
+  async run({ logGroupName, retentionInDays }, { store }, call) {
     if (!DAYS.includes(retentionInDays)) throw notDays(retentionInDays);
     await store.transact(async (tx) => {
-      const { id } = await requireGroup(tx, region, logGroupName);
+      const { id } = await requireGroup(tx, homeOf(call), logGroupName);
       await tx.run(setLogRetention, { id, retention_days: retentionInDays });
     });
     return {};

@@ -1,5 +1,5 @@
 import { setLogTags } from "../../store/log.ts";
-import type { Access, Call } from "../../wire/operation.ts";
+import { type Access, type Call, homeOf } from "../../wire/operation.ts";
 import type { Logs } from "./context.ts";
 import { groupNameOfArn, requireGroup } from "./find.ts";
 
@@ -16,13 +16,13 @@ export function onArn(action: string, arn: string): readonly Access[] {
 /** Changes the tags of the group that an ARN names. Errors: `ResourceNotFoundException`, `InvalidParameterException`. */
 export async function changeTags(
   { store }: Logs,
-  { region }: Call,
+  call: Call,
   resourceArn: string,
   change: (tags: Tags) => Tags,
 ): Promise<void> {
   const name = groupNameOfArn(resourceArn);
   await store.transact(async (tx) => {
-    const { id, tags } = await requireGroup(tx, region, name);
+    const { id, tags } = await requireGroup(tx, homeOf(call), name);
     await tx.run(setLogTags, { id, tags: JSON.stringify(change(readTags(tags))) });
   });
 }

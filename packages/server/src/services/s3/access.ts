@@ -55,14 +55,15 @@ export async function readAccess(s3: S3, name: ObjectName, call: Call): Promise<
 
 type KmsEncryption = Extract<Encryption, { readonly type: "aws:kms" }>;
 
-/** Using a key that is not the account's own for S3 is a permission of its own. Errors: `InvalidArgument` for an old signature. */
+/** Using a key that is not the caller's account's own for S3 is a permission of its own. Errors: `InvalidArgument` for an old signature. */
 export function decryptAccess(
   version: Pick<StoredVersion, "bucket" | "key" | "encryption" | "kmsKeyIsManaged">,
   call: Call,
 ) {
   if (version.encryption.type === "AES256") return [];
   if (call.signatureVersion === 2) throw kmsNeedsVersionFour();
-  if (version.kmsKeyIsManaged) return [];
+  const [, , , , keyAccount] = version.encryption.keyArn.split(":", 5);
+  if (version.kmsKeyIsManaged && keyAccount === call.principal.account) return [];
   return [kmsAccess("kms:Decrypt", version.encryption, version.bucket, version.key, call)];
 }
 

@@ -104,7 +104,15 @@ describe("permissions", () => {
   async function sessionClient(): Promise<S3Client> {
     await server.store.transact((tx) =>
       tx.run(insertRole, {
-        ...{ name: "worker", path: "/", id: "AROAWORKER", arn: ROLE_ARN, description: null, tags: "[]" },
+        ...{
+          account: ACCOUNT,
+          name: "worker",
+          path: "/",
+          id: "AROAWORKER",
+          arn: ROLE_ARN,
+          description: null,
+          tags: "[]",
+        },
         ...{ trust_policy: TRUST, max_session_seconds: 3600, created_at: 0 },
       }),
     );

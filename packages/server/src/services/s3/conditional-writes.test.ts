@@ -143,11 +143,19 @@ test("a write's conditions are what policies can ask for", async () => {
 /** A session whose role may delete there. */
 async function workerOn(Resource: string) {
   const roleArn = `arn:aws:iam::${ACCOUNT}:role/worker`;
-  const row = { name: "worker", path: "/", id: "AROAWORKER", arn: roleArn, description: null, tags: "[]" };
+  const row = {
+    account: ACCOUNT,
+    name: "worker",
+    path: "/",
+    id: "AROAWORKER",
+    arn: roleArn,
+    description: null,
+    tags: "[]",
+  };
   const document = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:DeleteObject", Resource }] };
   await server.store.transact(async (tx) => {
     await tx.run(insertRole, { ...row, trust_policy: TRUST, max_session_seconds: 3600, created_at: 0 });
-    await tx.run(putRolePolicy, { role_name: "worker", kind: "inline", name: "p", document: JSON.stringify(document) });
+    await tx.run(putRolePolicy, { role_arn: roleArn, kind: "inline", name: "p", document: JSON.stringify(document) });
   });
   return server.identity.issueSession({ roleArn, sessionName: "s", durationSeconds: 900, now: Date.now() });
 }

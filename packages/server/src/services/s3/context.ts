@@ -56,21 +56,27 @@ export async function findBucket({ objects }: Pick<S3, "objects">, input: Bucket
   return bucket;
 }
 
+/** What the check of a request must know of a bucket: S3's ARNs do not say whose it is. */
+export interface BucketSay {
+  readonly resourceAccount: string;
+  readonly resourcePolicy?: PolicyDocument;
+}
+
 /**
- * The policy of the bucket that an ARN names, itself or an object in it, for the check of a request.
- * Nothing when it has none, or when the ARN is not one of S3.
+ * The owner and the policy of the bucket that an ARN names, itself or an object in it.
+ * Nothing when it is not there, or when the ARN is not one of S3.
  */
-export async function bucketPolicyFor(
-  { objects }: Pick<S3, "objects">,
-  arn: string,
-): Promise<PolicyDocument | undefined> {
+export async function bucketSayFor({ objects }: Pick<S3, "objects">, arn: string): Promise<BucketSay | undefined> {
   if (!arn.startsWith(S3_ARN)) return undefined;
   const [bucket = ""] = arn.slice(S3_ARN.length).split("/", 1);
   try {
-    const { policy } = await objects.bucket(bucket);
-    return policy === undefined ? undefined : storedPolicy(policy, "resource");
+    const { account, policy } = await objects.bucket(bucket);
+    return {
+      resourceAccount: account,
+      ...(policy !== undefined && { resourcePolicy: storedPolicy(policy, "resource") }),
+    };
   } catch (error) {
-    // A bucket that is not there has no policy; the operation says what is wrong.
+    // A bucket that is not there has no say; the operation tells what is wrong.
     if (error instanceof ServiceError && error.code === "NoSuchBucket") return undefined;
     throw error;
   }

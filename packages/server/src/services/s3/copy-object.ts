@@ -29,7 +29,7 @@ export const copyObject = operation<S3, Input<"CopyObject">, Output<"CopyObject"
       ...(await writeAccess(s3, bucket, input.Key, input, call)),
     ];
   },
-  async run(input, { objects }) {
+  async run(input, { objects }, call) {
     refuseUnsupported(input);
     refuseCustomerKey(input);
     const source = copySource(input.CopySource);
@@ -43,6 +43,7 @@ export const copyObject = operation<S3, Input<"CopyObject">, Output<"CopyObject"
       ...writeProperties(input),
       tags: tagsOfHeader(input.Tagging),
       encryption: askedEncryption(input),
+      writer: call.principal.account,
       keepProperties: input.MetadataDirective !== "REPLACE",
       keepTags: input.TaggingDirective !== "REPLACE",
       checksumAlgorithm: supported(input.ChecksumAlgorithm),

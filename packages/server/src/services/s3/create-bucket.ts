@@ -5,17 +5,19 @@ import { CLASSIC_REGION, type Input, type Output, type S3 } from "./context.ts";
 import { illegalLocation, notImplemented } from "./errors.ts";
 
 /**
- * Makes a bucket. Errors: `BucketAlreadyOwnedByYou`, `InvalidBucketName`, `IllegalLocationConstraintException`.
+ * Makes a bucket. Errors: `BucketAlreadyOwnedByYou`, `BucketAlreadyExists` for one of another account, `InvalidBucketName`,
+ * `IllegalLocationConstraintException`.
  * Source: S3 API reference, CreateBucket.
  */
 export const createBucket = operation<S3, Input<"CreateBucket">, Output<"CreateBucket">>({
   name: "CreateBucket",
   access: ({ Bucket }) => [{ action: "s3:CreateBucket", resource: bucketArn(Bucket) }],
   async run(input, { objects }, call) {
+    const { account } = call.principal;
     if (input.ObjectLockEnabledForBucket) throw notImplemented("x-amz-bucket-object-lock-enabled");
     const region = regionOf(input, call.region);
     try {
-      await objects.createBucket(input.Bucket, region);
+      await objects.createBucket(input.Bucket, region, account);
     } catch (error) {
       if (!(await isRepeated(error, input.Bucket, region, objects))) throw error;
     }

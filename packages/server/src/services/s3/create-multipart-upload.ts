@@ -12,7 +12,7 @@ export const createMultipartUpload = operation<S3, Input<"CreateMultipartUpload"
   async access(input, s3, call) {
     return writeAccess(s3, await requireBucket(s3, input, call), input.Key, input, call);
   },
-  async run(input, { objects }) {
+  async run(input, { objects }, call) {
     refuseUnsupported(input);
     const upload = await objects.createUpload({
       bucket: input.Bucket,
@@ -20,6 +20,7 @@ export const createMultipartUpload = operation<S3, Input<"CreateMultipartUpload"
       ...writeProperties(input),
       tags: tagsOfHeader(input.Tagging),
       encryption: askedEncryption(input),
+      writer: call.principal.account,
       checksumAlgorithm: supported(input.ChecksumAlgorithm),
       checksumType: input.ChecksumType,
     });

@@ -2,7 +2,7 @@ import { objectArn } from "../../objects/data-key.ts";
 import type { AskedEncryption, Bucket } from "../../objects/object-store.ts";
 import type { Encryption } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
-import type { Access, Call } from "../../wire/operation.ts";
+import { type Access, type Call, homeOf } from "../../wire/operation.ts";
 import { kmsAccess } from "./access.ts";
 import type { S3 } from "./context.ts";
 import { invalidArgument, kmsNeedsVersionFour, notImplemented } from "./errors.ts";
@@ -128,7 +128,7 @@ function putConditions(
 async function customerKeyArn({ keys }: S3, keyId: string | undefined, call: Call): Promise<string | undefined> {
   if (keyId === undefined) return undefined;
   try {
-    const key = await keys.find(keyId, call.region);
+    const key = await keys.find(keyId, homeOf(call));
     return key.manager === "AWS" ? undefined : key.arn;
   } catch (error) {
     if (error instanceof ServiceError) return undefined;

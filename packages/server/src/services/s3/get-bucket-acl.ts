@@ -7,5 +7,8 @@ import { ownerOf, ownersGrant } from "./owner.ts";
 export const getBucketAcl = operation<S3, Input<"GetBucketAcl">, Output<"GetBucketAcl">>({
   name: "GetBucketAcl",
   access: onBucket("s3:GetBucketAcl"),
-  run: async (_, { objects }) => ({ Owner: ownerOf(objects.account), Grants: [ownersGrant(objects.account)] }),
+  async run({ Bucket }, { objects }) {
+    const { account } = await objects.bucket(Bucket);
+    return { Owner: ownerOf(account), Grants: [ownersGrant(account)] };
+  },
 });

@@ -8,7 +8,8 @@ export const getObjectAcl = operation<S3, Input<"GetObjectAcl">, Output<"GetObje
   name: "GetObjectAcl",
   access: onObject("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
   async run(input, { objects }) {
+    const { account } = await objects.bucket(input.Bucket);
     await objects.find(nameOf(input));
-    return { Owner: ownerOf(objects.account), Grants: [ownersGrant(objects.account)] };
+    return { Owner: ownerOf(account), Grants: [ownersGrant(account)] };
   },
 });

@@ -12,10 +12,11 @@ const BUCKETS_COUNT_MAX = 10_000;
 export const listBuckets = operation<S3, Input<"ListBuckets">, Output<"ListBuckets">>({
   name: "ListBuckets",
   access: () => [{ action: "s3:ListAllMyBuckets", resource: "*" }],
-  async run({ MaxBuckets = BUCKETS_COUNT_MAX, ContinuationToken, Prefix = "", BucketRegion }, { objects }) {
+  async run({ MaxBuckets = BUCKETS_COUNT_MAX, ContinuationToken, Prefix = "", BucketRegion }, { objects }, call) {
+    const { account } = call.principal;
     const after = ContinuationToken === undefined ? "" : fromToken(ContinuationToken);
     const limit = Math.min(MaxBuckets, BUCKETS_COUNT_MAX);
-    const found = await objects.buckets(after, BUCKETS_COUNT_MAX + 1);
+    const found = await objects.buckets({ account, after, limit: BUCKETS_COUNT_MAX + 1 });
     const wanted = found.filter(
       ({ name, region }) => name.startsWith(Prefix) && (BucketRegion === undefined || region === BucketRegion),
     );
@@ -28,7 +29,7 @@ export const listBuckets = operation<S3, Input<"ListBuckets">, Output<"ListBucke
         BucketRegion: region,
         BucketArn: bucketArn(name),
       })),
-      Owner: ownerOf(objects.account),
+      Owner: ownerOf(account),
       Prefix: Prefix || undefined,
       ContinuationToken: wanted.length > limit && last ? toToken(last.name) : undefined,
     });

@@ -10,6 +10,7 @@ export const listMultipartUploads = operation<S3, Input<"ListMultipartUploads">,
   name: "ListMultipartUploads",
   access: listAccess("s3:ListBucketMultipartUploads"),
   async run(input, { objects }) {
+    const { account } = await objects.bucket(input.Bucket);
     const { Bucket, Prefix = "", Delimiter, KeyMarker = "", UploadIdMarker = "" } = input;
     const limit = pageLimit(input.MaxUploads, "max-uploads");
     // An upload id without a key is ignored. Source: S3 API reference, ListMultipartUploads.
@@ -18,7 +19,7 @@ export const listMultipartUploads = operation<S3, Input<"ListMultipartUploads">,
       ...{ bucket: Bucket, prefix: Prefix, delimiter: Delimiter, after: KeyMarker, afterUploadId, limit },
     });
     const encode = keyEncoder(input.EncodingType);
-    const owner = ownerOf(objects.account);
+    const owner = ownerOf(account);
     return given({
       Bucket,
       Prefix: encode(Prefix),

@@ -12,6 +12,7 @@ export const listObjectVersions = operation<S3, Input<"ListObjectVersions">, Out
   name: "ListObjectVersions",
   access: listAccess("s3:ListBucketVersions"),
   async run(input, { objects }) {
+    const { account } = await objects.bucket(input.Bucket);
     const { Bucket, Prefix = "", Delimiter, KeyMarker = "", VersionIdMarker } = input;
     if (VersionIdMarker && KeyMarker === "") throw markerWithoutKey(VersionIdMarker);
     const limit = pageLimit(input.MaxKeys, "max-keys");
@@ -36,7 +37,7 @@ export const listObjectVersions = operation<S3, Input<"ListObjectVersions">, Out
       NextKeyMarker: page.next && encode(page.next.key),
       NextVersionIdMarker: page.next?.versionId,
       Versions: page.versions.filter(isObject).map((version) => ({
-        ...listedObject(version, encode, objects.account),
+        ...listedObject(version, encode, account),
         VersionId: version.versionId,
         IsLatest: version.isLatest,
       })),
@@ -47,7 +48,7 @@ export const listObjectVersions = operation<S3, Input<"ListObjectVersions">, Out
           VersionId: marker.versionId,
           IsLatest: marker.isLatest,
           LastModified: marker.lastModified,
-          Owner: ownerOf(objects.account),
+          Owner: ownerOf(account),
         })),
       CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
     });

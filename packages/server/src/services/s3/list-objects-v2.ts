@@ -14,7 +14,7 @@ export const listObjectsV2 = operation<S3, Input<"ListObjectsV2">, Output<"ListO
     const after = ContinuationToken === undefined ? (StartAfter ?? "") : fromToken(ContinuationToken);
     const page = await objects.listObjects({ bucket: Bucket, prefix: Prefix, delimiter: Delimiter, after, limit });
     const encode = keyEncoder(input.EncodingType);
-    const owner = input.FetchOwner ? objects.account : undefined;
+    const owner = input.FetchOwner ? (await objects.bucket(Bucket)).account : undefined;
     return given({
       Name: Bucket,
       Prefix: encode(Prefix),

@@ -9,6 +9,7 @@ export const listObjects = operation<S3, Input<"ListObjects">, Output<"ListObjec
   name: "ListObjects",
   access: listAccess("s3:ListBucket"),
   async run(input, { objects }) {
+    const { account } = await objects.bucket(input.Bucket);
     const { Bucket, Prefix = "", Marker = "", Delimiter } = input;
     const limit = pageLimit(input.MaxKeys, "max-keys");
     const page = await objects.listObjects({
@@ -29,7 +30,7 @@ export const listObjects = operation<S3, Input<"ListObjects">, Output<"ListObjec
       IsTruncated: page.next !== undefined,
       // Without a delimiter the last key is the marker, and the service leaves it out.
       NextMarker: Delimiter && page.next !== undefined ? encode(page.next) : undefined,
-      Contents: page.objects.map((object) => listedObject(object, encode, objects.account)),
+      Contents: page.objects.map((object) => listedObject(object, encode, account)),
       CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
     });
   },

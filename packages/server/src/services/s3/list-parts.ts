@@ -11,6 +11,7 @@ export const listParts = operation<S3, Input<"ListParts">, Output<"ListParts">>(
   name: "ListParts",
   access: onUpload("s3:ListMultipartUploadParts"),
   async run(input, { objects }) {
+    const { account } = await objects.bucket(input.Bucket);
     const limit = pageLimit(input.MaxParts, "max-parts");
     const after = input.PartNumberMarker ?? 0;
     const { upload, parts, next } = await objects.listParts(uploadNameOf(input), after, limit);
@@ -22,8 +23,8 @@ export const listParts = operation<S3, Input<"ListParts">, Output<"ListParts">>(
       NextPartNumberMarker: next ?? parts.at(-1)?.partNumber ?? 0,
       MaxParts: limit,
       IsTruncated: next !== undefined,
-      Initiator: ownerOf(objects.account),
-      Owner: ownerOf(objects.account),
+      Initiator: ownerOf(account),
+      Owner: ownerOf(account),
       StorageClass: "STANDARD" as const,
       ChecksumAlgorithm: upload.checksumAlgorithm,
       ChecksumType: upload.checksumType,

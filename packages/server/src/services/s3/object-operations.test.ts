@@ -202,7 +202,7 @@ describe("objects, through SDK v3", () => {
 
 describe("encryption", () => {
   test("with a KMS key is told, and needs the key", async () => {
-    const key = await server.keys.create({ region: REGION, description: "" });
+    const key = await server.keys.create({ account: "000000000000", region: REGION, description: "" });
     const encrypted = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: key.id } as const;
     const stored = await client.send(new PutObjectCommand({ ...at("a"), Body: "x", ...encrypted }));
     expect(stored).toMatchObject({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: key.arn });
@@ -218,7 +218,7 @@ describe("encryption", () => {
       ["s3:GetObject", "arn:aws:s3:::artifacts/a"],
       ["kms:Decrypt", key.arn],
     ]);
-    await server.keys.setState(await server.keys.find(key.id, REGION), "Disabled");
+    await server.keys.setState(await server.keys.find(key.id, { account: "000000000000", region: REGION }), "Disabled");
     await expect(server.get("a")).rejects.toMatchObject({ name: "KMS.DisabledException" });
   });
 
@@ -232,7 +232,7 @@ describe("encryption", () => {
   });
 
   test("of a bucket holds for objects that say nothing", async () => {
-    const key = await server.keys.create({ region: REGION, description: "" });
+    const key = await server.keys.create({ account: "000000000000", region: REGION, description: "" });
     const byDefault = { SSEAlgorithm: "aws:kms", KMSMasterKeyID: key.arn } as const;
     const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault: byDefault }] };
     await client.send(new PutBucketEncryptionCommand({ Bucket: "artifacts", ServerSideEncryptionConfiguration }));

@@ -32,6 +32,7 @@ export const putObject = operation<S3, Input<"PutObject">, Output<"PutObject">>(
       ...expectationOf(input, call),
       tags: tagsOfHeader(input.Tagging),
       encryption: askedEncryption(input),
+      writer: call.principal.account,
       ...writeConditions(input),
     });
     return given({

@@ -115,7 +115,11 @@ describe("a URL of the SDK v2", () => {
   });
 
   test("of a session has its token, which no error shows", async () => {
-    const credentials = server.identity.issueRootSession({ durationSeconds: 900, now: Date.now() });
+    const credentials = server.identity.issueRootSession({
+      account: "000000000000",
+      durationSeconds: 900,
+      now: Date.now(),
+    });
     await server.put("k", "for a session");
     const url = signedUrl("getObject", at("k"), client(credentials));
     expect((await ask(url)).body).toBe("for a session");

@@ -6,7 +6,6 @@ import type { Operations } from "./shapes.generated.ts";
 export interface Sts {
   readonly store: Pick<Store, "read">;
   readonly identity: Identity;
-  readonly account: string;
 }
 
 export type Input<Name extends keyof Operations> = Operations[Name]["input"];

@@ -13,6 +13,8 @@ export const getSessionToken = operation<Sts, Input<"GetSessionToken">, Output<"
   async run({ DurationSeconds = ROOT_SESSION_SECONDS_MAX }, { identity }, { principal, now }: Call<Caller>) {
     if (principal.type !== "root" || principal.accessKeyId.startsWith("ASIA")) throw onlyForRoot();
     const durationSeconds = Math.min(DurationSeconds, ROOT_SESSION_SECONDS_MAX);
-    return { Credentials: toCredentials(identity.issueRootSession({ durationSeconds, now })) };
+    return {
+      Credentials: toCredentials(identity.issueRootSession({ account: principal.account, durationSeconds, now })),
+    };
   },
 });

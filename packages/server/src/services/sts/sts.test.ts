@@ -32,16 +32,24 @@ function send<Name extends keyof Operations>(
   principal: Caller = ROOT,
 ): Promise<Output<Name>> {
   const call = { requestId: "r", region: "us-east-1", principal, now: NOW };
-  return operations[name].run(input, { store, identity, account: ACCOUNT }, call);
+  return operations[name].run(input, { store, identity }, call);
 }
 
 async function addRole(name: string, trust: object, policy?: object): Promise<void> {
   const trust_policy = JSON.stringify({ Statement: { Effect: "Allow", Action: "sts:AssumeRole", ...trust } });
-  const row = { name, path: "/", id: `AROA${name}`, arn: arnOf(name), trust_policy, description: null };
+  const row = {
+    account: ACCOUNT,
+    name,
+    path: "/",
+    id: `AROA${name}`,
+    arn: arnOf(name),
+    trust_policy,
+    description: null,
+  };
   await store.transact(async (tx) => {
     await tx.run(insertRole, { ...row, max_session_seconds: 3600, tags: "[]", created_at: NOW });
     const document = JSON.stringify({ Statement: { Effect: "Allow", ...policy } });
-    if (policy) await tx.run(putRolePolicy, { role_name: name, kind: "inline", name: "p", document });
+    if (policy) await tx.run(putRolePolicy, { role_arn: row.arn, kind: "inline", name: "p", document });
   });
 }
 

@@ -18,6 +18,18 @@ export const DEFERRED_MS_MAX = 50;
 /** How many transactions share one commit at most, so that the first one in a flood is not kept waiting. */
 const GROUP_COUNT_MAX = 256;
 
+/**
+ * A small transaction changes a row here and there, each on a page of its own, and a commit writes whole pages: with
+ * half the default, a warm action costs a tenth less. Unit: bytes. Source: our choice, measured; smaller gains no more.
+ */
+const PAGE_BYTES = 2_048;
+
+/**
+ * How many pages the log of commits holds before they are brought into the database: 8 MiB, which a start after a crash
+ * reads in milliseconds. The hot pages are in it many times and are then written once.
+ */
+const CHECKPOINT_PAGES = 4_000;
+
 /** How long an opening store waits for another process to let go of the file. Unit: milliseconds. */
 const BUSY_TIMEOUT_MS = 2_000;
 
@@ -245,7 +257,9 @@ function toSql(value: unknown, sql: string): SQLInputValue {
 function openConnection(path: string, syncs: boolean): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   const synchronous = syncs ? "full" : "off";
-  database.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on`);
+  // A file that is there keeps the page size that it was made with.
+  database.exec(`pragma page_size = ${PAGE_BYTES}; pragma journal_mode = wal; pragma synchronous = ${synchronous};
+    pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}; pragma foreign_keys = on`);
   return database;
 }
 

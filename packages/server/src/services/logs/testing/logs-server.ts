@@ -2,7 +2,7 @@ import { createLineWriter, type LineWriter } from "../../../logs/line-writer.ts"
 import { openSqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../store/store.ts";
 import { invokeOperation } from "../../../wire/service.ts";
-import { ACCOUNT, listen, rootPrincipal } from "../../../wire/testing/listen.ts";
+import { listen, rootPrincipal } from "../../../wire/testing/listen.ts";
 import { sendSigned } from "../../../wire/testing/sign.ts";
 import { logs } from "../operations.ts";
 import type { Operations } from "../shapes.generated.ts";
@@ -15,7 +15,7 @@ export function openLogs(start = Date.UTC(2026, 10, 24, 6)) {
   const clock = { now: start };
   const store: Store = openSqliteStore({ path: ":memory:" });
   const lines: LineWriter = createLineWriter({ store, now: () => clock.now, log: { warn: () => {} } });
-  const service = logs({ store, lines, account: ACCOUNT });
+  const service = logs({ store, lines });
   /** Runs an operation as the wire does, without the wire. */
   function call<N extends keyof Operations & string>(name: N, input: Operations[N]["input"], region = REGION) {
     return invokeOperation(service, name, input, { requestId: "r", region, principal: rootPrincipal, now: clock.now });

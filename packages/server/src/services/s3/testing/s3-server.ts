@@ -13,7 +13,7 @@ import { openSqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Access } from "../../../wire/operation.ts";
 import { ACCOUNT, type Listening, listen } from "../../../wire/testing/listen.ts";
-import { bucketPolicyFor } from "../context.ts";
+import { bucketSayFor } from "../context.ts";
 import { s3 } from "../operations.ts";
 
 /** The region of the bucket `artifacts`. */
@@ -90,7 +90,13 @@ function openParts(dir: string) {
   const keys = createKeys({ ...given, masterKey });
   const objects = openObjects({ ...given, dir: path.join(dir, "objects"), keys, masterKey: bytes });
   const log = { warn: () => {} };
-  const identity = createIdentity({ ...given, masterKey, mode: "enforce", log, rootKeys: [ROOT] });
+  const identity = createIdentity({
+    ...given,
+    masterKey,
+    mode: "enforce",
+    log,
+    rootKeys: [{ account: ACCOUNT, ...ROOT }],
+  });
   return { store, keys, objects, identity };
 }
 
@@ -98,10 +104,10 @@ function openParts(dir: string) {
 function authorizer({ objects, identity }: Parts, asked: Access[]) {
   return async (principal: { readonly account: string }, access: Access) => {
     asked.push(access);
-    const resourcePolicy = await bucketPolicyFor({ objects }, access.resource);
+    const say = await bucketSayFor({ objects }, access.resource);
     // `findKey` of the same identity answered it.
     const caller = principal as Caller;
-    return identity.authorize({ caller, ...access, ...(resourcePolicy && { resourcePolicy }) });
+    return identity.authorize({ caller, ...access, ...say });
   };
 }
 
