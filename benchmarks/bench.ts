@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly core?: 0 | 1;
   /** The name of its profile, where profiles are wanted. */
   readonly profileAs?: string;
+  /** Where it runs, unless in the folder of the bench. */
+  readonly cwd?: string;
   /** Whether it is asked over IPC. */
   readonly isAsked?: boolean;
 }
@@ -91,7 +93,7 @@ export function start(bench: Bench, program: string, args: readonly string[], op
   const complaints = openSync(complaintsFile(bench), "a");
   try {
     const child = spawn(first, rest, {
-      cwd: workDir,
+      cwd: options.cwd ?? workDir,
       env: { ...environment, ...options.variables },
       stdio: ["ignore", "ignore", complaints, ...(options.isAsked ? (["ipc"] as const) : [])],
     });

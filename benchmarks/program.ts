@@ -28,7 +28,7 @@ type ProfileRequest = { readonly profile: "begin" } | { readonly profile: "end";
 export function startProgram<Question extends object, Answer extends object>(
   bench: Bench,
   url: URL,
-  options: Pick<StartOptions, "core"> = {},
+  options: Pick<StartOptions, "core" | "variables"> = {},
 ): Program<Question, Answer> {
   const child = startNode(bench, [fileURLToPath(url)], { ...options, isAsked: true });
   function ask(question: object): Promise<object> {

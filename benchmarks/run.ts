@@ -22,6 +22,8 @@ import { ready } from "./scenarios/ready.ts";
 import { reports } from "./scenarios/reports.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { sigv4 } from "./scenarios/sigv4.ts";
+import { toolkitArtifacts, toolkitMemory } from "./scenarios/toolkit-artifacts.ts";
+import { toolkitCalls } from "./scenarios/toolkit-calls.ts";
 import { warmAction } from "./scenarios/warm-action.ts";
 
 const SCENARIOS: readonly Scenario[] = [
@@ -35,6 +37,9 @@ const SCENARIOS: readonly Scenario[] = [
   objectsOfAGigabyte,
   largeArtifact,
   sigv4,
+  toolkitCalls,
+  toolkitArtifacts,
+  toolkitMemory,
 ];
 
 /** How long one scenario may take, all tries together. Unit: milliseconds. */

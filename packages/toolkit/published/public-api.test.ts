@@ -9,6 +9,7 @@ import { examplesModule, runExample } from "./examples.ts";
 import { COMPILER } from "./installed.ts";
 import { ENTRIES, readApi } from "./public-api.ts";
 import { referencePage } from "./reference-page.ts";
+import { waysPage } from "./ways-page.ts";
 
 /*
  * What users see is held equal to the sources. After a change that is meant, `node
@@ -37,6 +38,10 @@ describe.each(entries)("of $specifier,", ({ name, entry, api, symbols }) => {
     expect(symbols.length).toBeGreaterThan(5);
     expect([...api.complaints, ...symbols.flatMap((symbol) => lacks(symbol))]).toEqual([]);
   });
+});
+
+test("the page about the ways to end says what the tests drive", () => {
+  expect(waysPage()).toBe(read("docs/ways-to-end.md"));
 });
 
 const examples = new Map(entries.flatMap(({ symbols }) => [...examplesOf(symbols)]));

@@ -1,6 +1,6 @@
 /**
  * `node packages/toolkit/published/write-published.ts` writes what is held equal to the sources by tests: the reports of
- * the public API (`packages/toolkit/api`) and the reference (`docs/reference`). Builds the library first.
+ * the public API (`packages/toolkit/api`), the reference (`docs/reference`) and the ways to end.  Builds the library first.
  */
 
 import { execFileSync } from "node:child_process";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { documentedOf, pageOf } from "./documented.ts";
 import { ENTRIES, readApi } from "./public-api.ts";
 import { referencePage } from "./reference-page.ts";
+import { waysPage } from "./ways-page.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -19,6 +20,7 @@ for (const entry of ENTRIES) {
   write(`packages/toolkit/api/${entry.name}.api.md`, api.report);
   write(pageOf(entry), referencePage(entry, documentedOf(api)));
 }
+write("docs/ways-to-end.md", waysPage());
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(ROOT + path), { recursive: true });

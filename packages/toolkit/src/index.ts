@@ -20,7 +20,8 @@ export {
 } from "./failure.ts";
 export { failureTypeOf } from "./failure-of.ts";
 export type { Job, Outcome, Success } from "./job.ts";
-export { InvalidJobEvent, jobEventSchema, readJobEvent, withoutCredentials } from "./job-event.ts";
+export { InvalidJobEvent, readJobEvent, withoutCredentials } from "./job-event.ts";
+export { jobEventSchema } from "./job-event-schema.ts";
 export { ReportNotSent } from "./report.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 export type { JobReport, JobRevision } from "./surroundings.ts";

@@ -1,5 +1,4 @@
 import type { CodePipelineJob, CodePipelineJobEvent } from "./event.ts";
-import type { StandardSchema } from "./standard-schema.ts";
 
 /**
  * The function was called with something that is no job, so there is nobody to report to. The message says what is
@@ -43,31 +42,6 @@ export function readJobEvent(event: unknown): CodePipelineJob {
 }
 
 /**
- * The event as a schema of Standard Schema, for whoever only wants to check it.
- *
- * Errors: none; what is wrong is in `issues`, without any value of the event.
- *
- * @example
- * ```ts
- * const result = await jobEventSchema["~standard"].validate(event);
- * if (!result.issues) console.log(result.value["CodePipeline.job"].id);
- * ```
- */
-export const jobEventSchema: StandardSchema<CodePipelineJobEvent> = {
-  "~standard": {
-    version: 1,
-    vendor: "penstock",
-    validate(value) {
-      try {
-        return { value: { "CodePipeline.job": readJobEvent(value) } };
-      } catch (error) {
-        return { issues: [{ message: error instanceof Error ? error.message : String(error) }] };
-      }
-    },
-  },
-};
-
-/**
  * A copy of a job's event that may be logged: the credentials are replaced by `***`.
  *
  * Errors: `InvalidJobEvent` when it is none.
@@ -79,8 +53,8 @@ export const jobEventSchema: StandardSchema<CodePipelineJobEvent> = {
  */
 export function withoutCredentials(event: CodePipelineJobEvent): CodePipelineJobEvent {
   const job = readJobEvent(event);
-  const { expirationTime } = job.data.artifactCredentials;
-  const artifactCredentials = { accessKeyId: "***", secretAccessKey: "***", sessionToken: "***", expirationTime };
+  const masked = { accessKeyId: "***", secretAccessKey: "***", sessionToken: "***" };
+  const artifactCredentials = { ...job.data.artifactCredentials, ...masked };
   return { "CodePipeline.job": { ...job, data: { ...job.data, artifactCredentials } } };
 }
 

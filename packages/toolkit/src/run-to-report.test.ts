@@ -230,6 +230,29 @@ test("a state that is not what was declared fails where it is made, and where it
   });
 });
 
+test("output variables are what their schema makes of them, and what it refuses fails the job", async () => {
+  const variables: StandardSchema<Record<string, string>> = {
+    "~standard": {
+      version: 1,
+      vendor: "by-hand",
+      validate: (value) =>
+        (value as Record<string, string>)["Rows"] === "many"
+          ? { issues: [{ message: "expected a number", path: ["Rows"] }] }
+          : { value: { ...(value as Record<string, string>), Made: "by the schema" } },
+    },
+  };
+  const handlerOf = (rows: string) =>
+    defineJob({ variables, run: (job) => job.succeed({ variables: { Rows: rows } }) });
+  expect((await runJob(handlerOf("42"))).report).toEqual({
+    status: "Succeeded",
+    variables: { Rows: "42", Made: "by the schema" },
+  });
+  expect((await runJob(handlerOf("many"))).report).toMatchObject({
+    type: "JobFailed",
+    message: expect.stringMatching(/^The output variables are not what was declared: Rows: expected a number/),
+  });
+});
+
 test("credentials that are about to end are renewed; old ones are used while they last; then it is a matter of permission", async () => {
   const handler = defineJob({ run: async (job) => void (await job.input("Source").text("a")) });
   const inputs = { Source: { a: "a" } };

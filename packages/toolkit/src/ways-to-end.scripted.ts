@@ -24,6 +24,8 @@ export interface Way {
   readonly run: (job: WayJob) => Outcome | undefined | Promise<Outcome | undefined>;
   /** Is left to come to its deadline. */
   readonly isLate?: true;
+  /** Is run by a function that is not declared resumable. */
+  readonly isPlain?: true;
 }
 
 const never = () => new Promise<undefined>(() => {});
@@ -36,6 +38,8 @@ const named = (name: string, message: string, more: object = {}) =>
 
 /** Long enough to be cut, and a character of two units stands where the cut falls. */
 const LONG = "🚀".repeat(3000);
+
+const REFUSED = "has parameters that are refused";
 
 export const WAYS: Readonly<Record<string, Way>> = {
   "ends without a word": { run: nothing, report: "Succeeded" },
@@ -58,6 +62,19 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "throws a text": { run: raise("plain words"), report: "Failed JobFailed: plain words" },
   "throws undefined": { run: raise(undefined), report: "Failed JobFailed: undefined was thrown." },
+  "throws what cannot be looked at": {
+    run: raise(
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new Error("do not look");
+          },
+        },
+      ),
+    ),
+    report: "Failed JobFailed: An object was thrown without a message.",
+  },
   "throws an error without a message": {
     run: raise(new Error("")),
     report: "Failed JobFailed: Error was thrown without a message.",
@@ -97,6 +114,18 @@ export const WAYS: Readonly<Record<string, Way>> = {
   "a service is down": {
     run: raise(named("Whatever", "try later", { $metadata: { httpStatusCode: 503 } })),
     report: "Failed SystemUnavailable: Whatever: try later",
+  },
+  "a call of the SDK v2 is denied": {
+    run: raise(Object.assign(new Error("Access Denied"), { code: "AccessDenied", statusCode: 403 })),
+    report: "Failed PermissionError: Access Denied",
+  },
+  "a call takes too long": {
+    run: raise(named("TimeoutError", "Connection timed out after 1000 ms")),
+    report: "Failed SystemUnavailable: TimeoutError: Connection timed out after 1000 ms",
+  },
+  "all of several ways are denied": {
+    run: raise(new AggregateError([named("ExpiredToken", "expired")], "no way worked")),
+    report: "Failed PermissionError: AggregateError: no way worked",
   },
   "a connection is refused": {
     run: raise(new TypeError("fetch failed", { cause: Object.assign(new Error(""), { code: "ECONNREFUSED" }) })),
@@ -211,6 +240,16 @@ export const WAYS: Readonly<Record<string, Way>> = {
     report:
       "Failed JobFailed: The function's timeout came before the job had ended. The job is resumable, but has saved no state since it began: call job.save more often, or give the function a longer timeout.",
   },
+  "is not resumable, and does not end": {
+    isLate: true,
+    isPlain: true,
+    run: async (job) => {
+      await job.save({ page: 1 });
+      return await never();
+    },
+    report:
+      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or declare the job resumable and call job.save.",
+  },
   "saves, and does not end": {
     isLate: true,
     run: async (job) => {
@@ -221,7 +260,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     },
     report: 'Continued {"page":7}, Succeeded {"From":"{\\"page\\":7}"}',
   },
-  "has parameters that are refused": {
+  [REFUSED]: {
     run: nothing,
     report: 'Failed ConfigurationError: UserParameters "{\\"way\\":5}" cannot be used: way: expected a text',
   },
@@ -239,12 +278,26 @@ const parameters: StandardSchema<unknown, { readonly way: string }> = {
   },
 };
 
-export const handler = defineJob({
+const definition = {
   parameters,
-  resumable: true,
   deadlineMarginMs: 500,
-  run: (job) => WAYS[job.parameters.way]?.run(job),
-});
+  run: (job: WayJob) => WAYS[job.parameters.way]?.run(job),
+};
+
+export const handler = defineJob({ ...definition, resumable: true });
+
+/** The same, but not resumable. */
+export const plain = defineJob(definition);
+
+/**
+ * What becomes of a way in a function that has only the SDK, and reports success at its end, as most do; undefined where
+ * the way needs the toolkit.
+ */
+export function withSdkAlone(way: string): "reports success" | "hangs" | undefined {
+  const { run, report } = WAYS[way] ?? {};
+  if (run?.length !== 0) return undefined;
+  return report === "Succeeded" || way === REFUSED ? "reports success" : "hangs";
+}
 
 /** The parameters of a row. */
-export const parametersOf = (way: string) => ({ way: way === "has parameters that are refused" ? 5 : way });
+export const parametersOf = (way: string) => ({ way: way === REFUSED ? 5 : way });

@@ -3,6 +3,7 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../../../conformance/client.ts";
 import {
+  allow,
   createFunction,
   lambdaAction,
   layGround,
@@ -16,9 +17,14 @@ import { type Penstock, startPenstock } from "../../../conformance/server.ts";
 import type { StoryEntry } from "../../server/src/index.ts";
 import type { JobReport } from "./surroundings.ts";
 import { type JobRun, runJob } from "./testing/testing.ts";
-import { handler, parametersOf, WAYS } from "./ways-to-end.scripted.ts";
+import { handler, parametersOf, plain, WAYS, withSdkAlone } from "./ways-to-end.scripted.ts";
 
-const rows = Object.entries(WAYS).map(([way, { report, isLate = false }]) => ({ way, report, isLate }));
+const rows = Object.entries(WAYS).map(([way, { report, isLate = false, isPlain = false }]) => ({
+  way,
+  report,
+  isLate,
+  isPlain,
+}));
 const inputs = { Source: { "readme.txt": "hello\n" } };
 
 test("there are at least 25 ways", () => {
@@ -26,10 +32,10 @@ test("there are at least 25 ways", () => {
 });
 
 describe("in memory, a function that", () => {
-  test.each(rows)("$way has one report", async ({ way, report, isLate }) => {
+  test.each(rows)("$way has one report", async ({ way, report, isLate, isPlain }) => {
     const deadline = isLate ? { deadlineMs: 5 } : {};
     const options = { parameters: parametersOf(way), inputs, outputs: ["Report"], ...deadline };
-    const runs: JobRun[] = [await runJob(handler, options)];
+    const runs: JobRun[] = [await runJob(isPlain ? plain : handler, options)];
     if (runs[0]?.report.status === "Continued") runs.push(await runs[0].next());
     for (const run of runs) expect(run.reports).toEqual([run.report]);
     expect(runs.map((run) => textOf(run.report)).join(", ")).toBe(report);
@@ -56,6 +62,7 @@ function tidy(message: string): string {
 describe("through the real engine, a function that", () => {
   let server: Penstock;
   let client: Client;
+  let pipelinesCount = 0;
 
   beforeAll(async () => {
     server = await startPenstock();
@@ -65,37 +72,82 @@ describe("through the real engine, a function that", () => {
     const declared = { runtime: "nodejs24.x", handler: "index.handler", policy: REPORTING_POLICY } as const;
     const code = await zipOf({ "index.mjs": bundle });
     for (const name of ["ways", "late-ways"]) await createFunction(client, { ...declared, name, code });
+    await createFunction(client, { ...declared, name: "late-plain", code, handler: "index.plain" });
     const bare = await zipOf({ "index.mjs": await bundled("bare-handler.scripted.ts") });
-    await createFunction(client, { ...declared, name: "bare", code: bare });
-    await client.lambda.updateFunctionConfiguration({ FunctionName: "late-ways", Timeout: 2 });
+    for (const name of ["bare", "late-bare"]) await createFunction(client, { ...declared, name, code: bare });
+    for (const late of ["late-ways", "late-plain", "late-bare"])
+      await client.lambda.updateFunctionConfiguration({ FunctionName: late, Timeout: 2 });
+    const unsteady = await zipOf({ "index.mjs": await bundled("unsteady-reports.scripted.ts") });
+    await createFunction(client, { ...declared, name: "unsteady", code: unsteady });
+    await createFunction(client, { ...declared, name: "by-itself", code: unsteady, handler: "index.byItself" });
+    await createFunction(client, { ...declared, name: "denied", code: unsteady, handler: "index.denied" });
+    const onlyFailures = allow(["codepipeline:PutJobFailureResult"]);
+    await createFunction(client, { ...declared, name: "only-failures", code, policy: onlyFailures });
+    await createFunction(client, { ...declared, name: "mute", code, policy: allow(["codepipeline:GetJobDetails"]) });
   });
   afterAll(() => server.stop());
 
-  test.each(rows)("$way has one report for each job, of one call", async ({ way, report, isLate }) => {
-    const told = await storyOf(way, isLate ? "late-ways" : "ways");
-    const count = (type: StoryEntry["type"]) => told.filter((entry) => entry.type === type).length;
+  test.each(rows)("$way has one report for each job, of one call", async ({ way, report, isLate, isPlain }) => {
+    const told = await storyOf(way, isPlain ? "late-plain" : isLate ? "late-ways" : "ways");
     expect(tellOf(told)).toBe(report);
-    expect([count("reported"), count("invoked")]).toEqual([count("jobCreated"), count("jobCreated")]);
+    const jobs = count(told, "jobCreated");
+    expect([count(told, "reported"), count(told, "invoked")]).toEqual([jobs, jobs]);
+  });
+
+  test.each(["is throttled", "is taken, but its answer gets lost"])(
+    "has a report that %s is called again, and sends the same one without another run",
+    async (way) => {
+      const told = await storyOf(way, "unsteady");
+      expect(tellOf(told)).toBe('Succeeded {"Runs":"1"}');
+      expect([count(told, "invoked"), raised(told)]).toEqual([2, 1]);
+    },
+  );
+
+  test("has put a result itself has that one, and the toolkit's is not taken", async () => {
+    const told = await storyOf("returns a success", "by-itself");
+    expect(tellOf(told)).toBe("Succeeded");
+    expect([count(told, "reported"), count(told, "invoked")]).toEqual([1, 1]);
+  });
+
+  test("makes a call that its role may not make fails, and says which", async () => {
+    const told = await storyOf("is denied", "denied");
+    expect(tellOf(told)).toMatch(/^Failed PermissionError: AccessDeniedException: .*codepipeline:ListPipelines/);
+  });
+
+  test("may not report a success fails, and says why", async () => {
+    const told = await storyOf("returns a success", "only-failures");
+    expect(tellOf(told)).toMatch(
+      /^Failed PermissionError: The success of the job could not be reported: AccessDeniedException: .*codepipeline:PutJobSuccessResult/,
+    );
+    expect([count(told, "reported"), count(told, "invoked")]).toEqual([1, 1]);
+  });
+
+  test("may report nothing has no report; each of Lambda's three calls ends with an error that names the rights", async () => {
+    const told = await storyOf("throws an error", "mute");
+    expect([count(told, "reported"), count(told, "invoked"), raised(told)]).toEqual([0, 3, 3]);
+    expect(JSON.stringify(told)).toContain(
+      "needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult on all resources",
+    );
   });
 
   /*
    * For comparison: a function with the SDK alone, which reports success at its end, as most do. In AWS each action
    * that ends without a report hangs for 20 minutes; the server of the tests says so at once.
    */
-  const comparable = rows.filter(({ way, isLate }) => usesNothing(way) && !isLate);
-  test.each(comparable)(
-    "$way ends without a report when the SDK is used alone, unless all is well",
-    async ({ way, report }) => {
-      const told = await storyOf(way, "bare");
-      const isWell = report === "Succeeded" || way === "has parameters that are refused";
-      expect(told.filter((entry) => entry.type === "reported").length).toBe(isWell ? 1 : 0);
-      if (!isWell) expect(tellOfEnd(told)).toContain("failed to return a result");
-    },
-  );
+  const comparable = rows.flatMap((row) => {
+    const alone = withSdkAlone(row.way);
+    return alone ? [{ ...row, alone }] : [];
+  });
+  test.each(comparable)("$way $alone when the SDK is used alone", async ({ way, isLate, alone }) => {
+    const told = await storyOf(way, isLate ? "late-bare" : "bare");
+    expect(count(told, "reported")).toBe(alone === "hangs" ? 0 : 1);
+    if (alone === "hangs") expect(tellOfEnd(told)).toContain("failed to return a result");
+  });
 
   /** Has a function called by a pipeline of its own, and answers what the server told of that. */
   async function storyOf(way: string, functionName: string): Promise<readonly StoryEntry[]> {
-    const name = `${functionName}-${rows.findIndex((row) => row.way === way)}`;
+    pipelinesCount += 1;
+    const name = `${functionName}-${pipelinesCount}`;
     const action = lambdaAction("Call", functionName, {
       configuration: { UserParameters: JSON.stringify(parametersOf(way)) },
       inputArtifacts: [{ name: "Source" }],
@@ -113,8 +165,12 @@ describe("through the real engine, a function that", () => {
   }
 });
 
-/** Whether a way is the same without a job. */
-const usesNothing = (way: string) => WAYS[way]?.run.length === 0;
+/** Calls that ended with an error. */
+const raised = (told: readonly StoryEntry[]) =>
+  told.filter((entry) => entry.type === "attemptEnded" && entry.outcome !== "returned").length;
+
+const count = (told: readonly StoryEntry[], type: StoryEntry["type"]) =>
+  told.filter((entry) => entry.type === type).length;
 
 const tellOfEnd = (told: readonly StoryEntry[]) =>
   told.find((entry) => entry.type === "actionFinished")?.error?.message;

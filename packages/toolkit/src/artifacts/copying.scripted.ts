@@ -29,6 +29,15 @@ const reading = defineJob({
   run: async (job) => job.succeed({ variables: { Readme: await job.input("Source").text("readme.txt") } }),
 });
 
+/** Keeps a state that is too large for a token in a bucket of its own. */
+export const keeping = defineJob({
+  stateBucket: "penstock-conformance/states",
+  async run(job) {
+    if (!job.continuation) return await job.continue({ text: "x".repeat(5000) });
+    return job.succeed({ variables: { Kept: String(JSON.stringify(job.continuation).length) } });
+  },
+});
+
 /** Believes that it is 16 minutes later, when the credentials of its event have ended. */
 export const later: JobHandler = (event, context = {}) =>
   runHandlerIn(reading, { ...aws(), now: () => Date.now() + 16 * 60_000 }, event, context);

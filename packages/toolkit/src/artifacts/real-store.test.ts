@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Client } from "../../../../conformance/client.ts";
 import {
   allow,
+  BUCKET,
   createFunction,
   lambdaAction,
   layGround,
@@ -49,6 +50,15 @@ beforeAll(async () => {
     "codepipeline:GetJobDetails",
   ]);
   await createFunction(client, { ...declared, name: "later", handler: "index.later", policy: renewing });
+  await createFunction(client, { ...declared, name: "keeping-denied", handler: "index.keeping" });
+  const states = {
+    Effect: "Allow",
+    Action: ["s3:PutObject", "s3:GetObject"],
+    Resource: `arn:aws:s3:::${BUCKET}/states/*`,
+  };
+  const { Statement: reporting, ...policy } = JSON.parse(REPORTING_POLICY);
+  const keeping = JSON.stringify({ ...policy, Statement: [...reporting, states] });
+  await createFunction(client, { ...declared, name: "keeping", handler: "index.keeping", policy: keeping });
 });
 afterAll(() => server.stop());
 
@@ -106,4 +116,15 @@ test("a role that may not renew them is told so", async () => {
   expect(error?.code).toBe("PermissionError");
   expect(error?.message).toMatch(/^The artifact credentials of the job have ended, and new ones were denied\./);
   expect(error?.message).toContain("needs codepipeline:GetJobDetails");
+});
+
+test("a large state lies in the bucket that the author names, with the function's own rights", async () => {
+  expect(await finished("keeping", [])).toMatchObject({ status: "Succeeded", outputVariables: { Kept: "5011" } });
+  const { Contents = [] } = await client.s3.listObjectsV2({ Bucket: BUCKET, Prefix: "states/" });
+  expect(Contents.map(({ Key }) => Key)).toEqual([expect.stringMatching(/^states\/[0-9a-f-]{36}\.json$/)]);
+});
+
+test("without those rights that is a matter of permission", async () => {
+  const { error } = await finished("keeping-denied", []);
+  expect(error).toMatchObject({ code: "PermissionError", message: expect.stringContaining("s3:PutObject") });
 });

@@ -41,6 +41,7 @@ test("a part that fails is an error of what comes after it, and aborting still l
   });
   const upload = startUpload(objects, place, options);
   await upload.write(Buffer.alloc(16 * MIB)); // begins the upload and sends the first part; the second fails
+  await expect(upload.write(Buffer.alloc(8 * MIB))).rejects.toThrow("no");
   await expect(upload.end()).rejects.toThrow("no");
   await upload.abort();
   expect([objects.objects.size, objects.openUploads()]).toEqual([0, 0]);

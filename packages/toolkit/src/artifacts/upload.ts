@@ -20,23 +20,23 @@ const PART_BYTES = 8 * 1024 * 1024;
  * while the next fills.
  */
 export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: WriteOptions): Upload {
-  let pieces: Uint8Array[] = [];
+  let part = Buffer.allocUnsafe(PART_BYTES); // takes memory as it fills
   let heldBytes = 0;
   let uploadId: string | undefined;
   let isOver = false;
   const parts: UploadedPart[] = [];
   let sending: Promise<void> = Promise.resolve();
 
-  const sendPart = async (part: Buffer) => {
+  const sendPart = async (body: Buffer) => {
     uploadId ??= await calls.startUpload(place, options);
-    parts.push(await calls.uploadPart(place, uploadId, parts.length + 1, part));
+    parts.push(await calls.uploadPart(place, uploadId, parts.length + 1, body));
   };
   const flush = async () => {
-    const part = Buffer.concat(pieces, heldBytes);
-    pieces = [];
+    const body = part.subarray(0, heldBytes);
+    part = Buffer.allocUnsafe(PART_BYTES);
     heldBytes = 0;
     await sending;
-    sending = sendPart(part);
+    sending = sendPart(body);
     sending.catch(() => {}); // whoever writes next, or ends, gets it
   };
   return {
@@ -44,7 +44,7 @@ export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: Wri
       if (isOver) throw new Error("The upload is over; nothing can be written any more.");
       for (let start = 0; start < bytes.length; ) {
         const piece = bytes.subarray(start, start + PART_BYTES - heldBytes);
-        pieces.push(Buffer.from(piece));
+        part.set(piece, heldBytes);
         heldBytes += piece.length;
         start += piece.length;
         if (heldBytes === PART_BYTES) await flush();
@@ -52,7 +52,7 @@ export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: Wri
     },
     async end() {
       await sending;
-      if (uploadId === undefined) await calls.put(place, Buffer.concat(pieces, heldBytes), options);
+      if (uploadId === undefined) await calls.put(place, part.subarray(0, heldBytes), options);
       else {
         if (heldBytes > 0) await flush();
         await sending;
