@@ -7,8 +7,9 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import { type Registry, startRegistry } from "../tools/testing/registry.ts";
 import { cutAs, isSame, masked } from "./testing/masks.ts";
 import { type Block, readPage, withOutputs } from "./testing/page.ts";
 import { type Done, runPage } from "./testing/session.ts";
@@ -32,12 +33,22 @@ const AT_HAND: Readonly<Record<string, readonly string[]>> = {
   "docs/capture.md": ["examples"],
 };
 
+/** Where the reader has npm and nothing of Penstock: it is installed by the page itself. */
+const FROM_NOTHING = [
+  "docs/guides/first-function.md",
+  "docs/guides/testing.md",
+  "docs/guides/moving-a-boto3-function.md",
+];
+
 const UPDATE = process.env["DOCS_UPDATE"];
 
 /** The pages are about the sources as they are. Does nothing after `npm test` has built. */
-beforeAll(() => {
+beforeAll(async () => {
   execFileSync(process.execPath, [`${ROOT}tools/build.mjs`], { stdio: "inherit" });
+  registry = await startRegistry();
 });
+afterAll(() => registry[Symbol.asyncDispose]());
+let registry: Registry;
 
 test("there are pages to try", () => {
   expect(PAGES.length).toBeGreaterThanOrEqual(8);
@@ -62,7 +73,8 @@ test.concurrent.each(PAGES)("%s is true: its commands print what it shows", { ti
   const text = read(page);
   const blocks = readPage(text);
   if (!blocks.some(({ type }) => type === "console" || type === "commands")) return;
-  const done = new Map((await runPage(blocks, AT_HAND[page] ?? [])).map((one) => [one.line, one]));
+  const start = FROM_NOTHING.includes(page) ? { registry } : { files: AT_HAND[page] ?? [] };
+  const done = new Map((await runPage(blocks, start)).map((one) => [one.line, one]));
   for (const block of blocks) expectDone(block, page, done);
   if (UPDATE) writeFileSync(ROOT + page, withOutputs(text, differing(blocks, done)));
   else for (const block of blocks) expectPrinted(block, page, done);

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { thirdPartyText } from "./build/licences.mjs";
 import { buildToolkit, isToolkitBuilt } from "./build-toolkit.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,11 +30,16 @@ const ASSETS = [
   "packages/server/src/functions/runtimes",
   "packages/server/src/objects/md5-thread.mjs",
   "packages/cli/schema",
+  "packages/cli/templates",
   "packages/cli/package.json",
 ];
 
 /** Where the assets stand under `dist`, in the tree's own shape. */
 const ASSET_FOLDER = "files";
+
+/** What a package must carry, and stands at the top of the workspace. */
+const LEGAL = ["LICENSE", "NOTICE"];
+const THIRD_PARTY = "THIRD-PARTY.txt";
 
 /** A statement of the store: Biome ends each with the first line that ends in a semicolon and is not indented. */
 const STATEMENT = /^export const (\w+) = statement<(?:.*\);$|[\s\S]*?^\S.*;$)/gm;
@@ -60,6 +66,7 @@ const OPTIONS = {
   },
   logLevel: "silent",
   write: false,
+  metafile: true,
   plugins: [
     { name: "module-places", setup: keepModulePlaces },
     { name: "statements", setup: buildStatements },
@@ -93,8 +100,9 @@ async function buildProgram({ say, force = false }) {
   const startedAt = performance.now();
   const written = await bundle();
   for (const asset of ASSETS) copyAsset(asset);
+  for (const name of LEGAL) cpSync(join(root, name), join(dist, name));
   writeFileSync(note, inputs);
-  removeOthers([...written, "inputs.txt", ASSET_FOLDER]);
+  removeOthers([...written, ...LEGAL, THIRD_PARTY, "inputs.txt", ASSET_FOLDER]);
   say(`the program is built, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
@@ -118,7 +126,15 @@ async function bundle() {
     writeFileSync(`${file.path}.new`, file.contents);
     renameSync(`${file.path}.new`, file.path);
   }
+  writeFileSync(join(dist, THIRD_PARTY), thirdPartyText(root, bundledFiles(result.metafile)));
   return entryLast.map((file) => relative(dist, file.path));
+}
+
+/** Sources of which something is left in the bundle. */
+function bundledFiles({ outputs }) {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
 }
 
 /**
@@ -211,7 +227,7 @@ function removeOthers(kept) {
 /** Sizes and times of change tell an edit; reading every file would take longer than is worth it on each start. */
 function hashInputs() {
   const hash = createHash("sha256");
-  for (const input of ["package-lock.json", "tools/build.mjs", "packages"]) {
+  for (const input of ["package-lock.json", "tools/build.mjs", "tools/build", "packages"]) {
     for (const path of filesBelow(join(root, input))) {
       const { size, mtimeMs } = statSync(path);
       hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);

@@ -12,6 +12,7 @@
 export const AREAS: readonly (readonly [pattern: RegExp, area: string])[] = [
   [/^packages\/pipeline\/src\//, "pipeline"],
   [/^packages\/toolkit\/src\//, "toolkit"],
+  [/^packages\/cli\/templates\//, "templates"],
   [/^packages\/cli\//, "cli"],
   [/^packages\/console\//, "console"],
   [/^packages\/server\/src\/(index|ahead|capture|checks|why)\.ts$/, "entry"],
@@ -60,6 +61,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   entry: ["*"],
   simulation: ["*"],
   cli: ["pipeline", "entry"],
+  templates: ["toolkit"],
   console: ["pipeline", "entry"],
 };
 

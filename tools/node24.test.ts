@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findNode24, isNewEnough } from "../packages/cli/bin/node24.mjs";
+import { findNode24, isNewEnough, NODE_PACKAGE } from "../packages/cli/bin/node24.mjs";
 
 const node24 = fileURLToPath(new URL("./node24.mjs", import.meta.url));
 let folder = "";
@@ -60,6 +60,16 @@ test("an older Node finds the one that set-up brought, in a folder above", () =>
   writeFileSync(brought, "");
   expect(asNode("20.20.2", () => findNode24(join(folder, "packages", "cli")))).toBe(brought);
   expect(asNode("20.20.2", () => findNode24("/nowhere/at/all"))).toBeUndefined();
+});
+
+test("an older Node finds one that npm installed, unless that is too old as well", () => {
+  const place = join(folder, "project", "node_modules", NODE_PACKAGE);
+  mkdirSync(place, { recursive: true });
+  const find = () => asNode("20.20.2", () => findNode24(join(folder, "project", "node_modules", "penstock", "bin")));
+  writeFileSync(join(place, "package.json"), '{"version":"22.21.0"}');
+  expect(find()).not.toContain(NODE_PACKAGE);
+  writeFileSync(join(place, "package.json"), '{"version":"24.21.0"}');
+  expect(find()).toBe(join(place, "bin", "node"));
 });
 
 function asNode<T>(version: string, look: () => T): T {

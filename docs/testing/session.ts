@@ -21,6 +21,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Registry } from "../../tools/testing/registry.ts";
 import type { Block } from "./page.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -38,15 +39,21 @@ export interface Done {
   readonly status: number;
 }
 
-/** Runs a page. `start` is copied into its folder first. Answers what was done, up to where the shell gave up. */
-export async function runPage(blocks: readonly Block[], start: readonly string[]): Promise<readonly Done[]> {
+/** What the reader of a page begins with: Penstock at hand and files of the repository, or npm with a registry. */
+export type Start = { readonly files: readonly string[] } | { readonly registry: Registry };
+
+/** Runs a page. Answers what was done, up to where the shell gave up. */
+export async function runPage(blocks: readonly Block[], start: Start): Promise<readonly Done[]> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "penstock-docs-")));
   try {
     const place = join(folder, "example");
     mkdirSync(place);
-    for (const name of start) cpSync(join(ROOT, name), join(place, name), { recursive: true, filter: isSource });
+    const files = "files" in start ? start.files : [];
+    for (const name of files) cpSync(join(ROOT, name), join(place, name), { recursive: true, filter: isSource });
     const port = String(await freePort());
-    const environment = prepare(folder, place, port);
+    const environment = prepare(folder, port);
+    if ("registry" in start) Object.assign(environment, npmOf(start.registry));
+    else putAtHand(folder, place);
     const printed = await runBash(scriptOf(blocks, port), place, environment);
     return readMarks(
       printed
@@ -64,16 +71,25 @@ function isSource(path: string): boolean {
   return !/\/(__pycache__|node_modules)$/.test(path);
 }
 
-/** The programs that a reader has: penstock, npx in a folder with it, the AWS CLI, and a Python with boto3. */
-function prepare(folder: string, place: string, port: string): NodeJS.ProcessEnv {
-  const programs = join(folder, "bin");
+/** Penstock as a program, npx in a folder with it, and packages that a function may import. */
+function putAtHand(folder: string, place: string): void {
   const packages = join(place, "node_modules");
-  for (const dir of [programs, join(packages, ".bin")]) mkdirSync(dir, { recursive: true });
+  mkdirSync(join(packages, ".bin"), { recursive: true });
   const penstock = join(ROOT, "packages/cli/bin/penstock.mjs");
-  for (const dir of [programs, join(packages, ".bin")]) symlinkSync(penstock, join(dir, "penstock"));
+  for (const dir of [join(folder, "bin"), join(packages, ".bin")]) symlinkSync(penstock, join(dir, "penstock"));
   for (const name of readdirSync(join(ROOT, "node_modules"))) {
     if (!name.startsWith(".")) symlinkSync(join(ROOT, "node_modules", name), join(packages, name));
   }
+}
+
+function npmOf({ environment }: Registry): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("npm_")));
+}
+
+/** The programs that every reader has: the AWS CLI, and a Python with boto3. */
+function prepare(folder: string, port: string): NodeJS.ProcessEnv {
+  const programs = join(folder, "bin");
+  mkdirSync(programs);
   for (const [name, note] of [
     ["python3", "python.json"],
     ["aws", "aws.json"],

@@ -17,16 +17,30 @@ export function isNewEnough(version) {
   return Number.parseInt(version, 10) >= NODE_MAJOR_MIN;
 }
 
+/** The npm package that holds Node itself for this machine; it has no install script. */
+export const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
+
 /**
- * The Node to use: the running one, else the one that `npm run setup` brought, looked for in `.tools` of `folder`
- * and of every folder above it. Undefined when there is none.
+ * The Node to use: the running one, else one in `folder` or a folder above it, the nearest first: what `npm run setup`
+ * brought into `.tools`, or what npm installed as the package of that name. Undefined when there is none.
  */
 export function findNode24(folder) {
   if (isNewEnough(process.versions.node)) return process.execPath;
-  const brought = join(folder, ".tools", "node", "bin", "node");
-  if (existsSync(brought)) return brought;
+  const found = broughtNode(folder) ?? installedNode(folder);
   const parent = dirname(folder);
-  return parent === folder ? undefined : findNode24(parent);
+  return found ?? (parent === folder ? undefined : findNode24(parent));
+}
+
+function broughtNode(folder) {
+  const node = join(folder, ".tools", "node", "bin", "node");
+  return existsSync(node) ? node : undefined;
+}
+
+function installedNode(folder) {
+  const place = join(folder, "node_modules", NODE_PACKAGE);
+  const manifest = join(place, "package.json");
+  const isThere = existsSync(manifest) && isNewEnough(JSON.parse(readFileSync(manifest, "utf8")).version);
+  return isThere ? join(place, "bin", "node") : undefined;
 }
 
 /** The Python that `npm run setup` found for functions, noted in `.tools/python.json` of the checkout; undefined without a note. */

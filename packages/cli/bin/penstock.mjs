@@ -24,7 +24,7 @@ function useNotedPython() {
 
 async function handOver() {
   const { fileURLToPath } = await import("node:url");
-  const { findNode24, runInstead } = await import("./node24.mjs");
+  const { NODE_MAJOR_MIN, NODE_PACKAGE, findNode24, runInstead } = await import("./node24.mjs");
   const here = fileURLToPath(import.meta.url);
   const node = findNode24(here);
   if (node) {
@@ -32,6 +32,8 @@ async function handOver() {
     return;
   }
   console.error(`Penstock needs Node 24 or newer; this is ${process.version}.`);
-  console.error("Install it from nodejs.org or with a version manager. In Penstock's own checkout: npm run setup");
+  console.error("Install it from nodejs.org or with a version manager, or put it beside Penstock:");
+  console.error(`  npm install --save-dev ${NODE_PACKAGE}@${NODE_MAJOR_MIN}`);
+  console.error("In Penstock's own checkout: npm run setup");
   process.exitCode = 3;
 }

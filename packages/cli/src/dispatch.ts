@@ -17,6 +17,10 @@ interface Entry {
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  init: {
+    about: "Write a project to start from: a function, its test, a pipeline",
+    load: async () => (await import("./commands/project-init.ts")).projectInit,
+  },
   run: {
     about: "Run a pipeline once, with everything it needs, and show it",
     load: async () => (await import("./commands/pipeline-run.ts")).pipelineRun,

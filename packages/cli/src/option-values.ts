@@ -28,6 +28,12 @@ export function unreportedOf(timing: Timing): "fail" | "wait" {
   return timing === "fast" ? "fail" : "wait";
 }
 
+/** What becomes of a job whose function has ended without a report. */
+export function readUnreported(given: string | undefined): "fail" | "wait" | undefined {
+  if (given === undefined || given === "fail" || given === "wait") return given;
+  throw inputWrong(`--unreported ${given} is neither wait nor fail`, suggestion(given, ["wait", "fail"]));
+}
+
 /** The timeout of a function. Unit: seconds. Source: Lambda quotas, 15 minutes. */
 export function readTimeout(given: string | undefined): number | undefined {
   return given === undefined ? undefined : wholeNumber("--timeout", given, 1, 900, 60);

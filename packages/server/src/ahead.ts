@@ -17,6 +17,8 @@ const IMPORTS_BOTO3 = /^\s*(import|from)\s+(boto3|botocore)\b/m;
 
 const IMPORTS_SDK = /^import [^;]*? from ["'](@aws-sdk\/client-[\w-]+)["']/gm;
 
+const IMPORTS_TOOLKIT = /^import [^;]*? from ["']@penstock\/toolkit["']/m;
+
 /** Bytes of a handler's file that are looked at. */
 const SEARCHED_BYTES_MAX = 256 * 1024;
 
@@ -56,10 +58,19 @@ const NOBODY = {
   revisionId: "",
 };
 
+const clientsOf = (text: string) => [...text.matchAll(IMPORTS_SDK)].map(([, name = ""]) => name);
+
+/** The toolkit loads its clients when a job needs them: every job is reported, and some have artifacts. */
+function toolkitOf(text: string): readonly string[] {
+  if (!IMPORTS_TOOLKIT.test(text)) return [];
+  const s3 = /\.(input|output)\(/.test(text) ? ["@aws-sdk/client-s3"] : [];
+  return ["@penstock/toolkit", "@aws-sdk/client-codepipeline", ...s3];
+}
+
 /** What the handler's own text imports of the AWS SDK. Who requires it, as CommonJS, gets another copy: not that. */
 function surelyImported(codeDir: string, handlerFile: string): readonly string[] {
   const text = readFileSync(handlerFile).toString("utf8", 0, SEARCHED_BYTES_MAX);
-  if (!handlerFile.endsWith(".py")) return [...new Set([...text.matchAll(IMPORTS_SDK)].map(([, name = ""]) => name))];
+  if (!handlerFile.endsWith(".py")) return [...new Set([...clientsOf(text), ...toolkitOf(text)])];
   // A code folder that brings a boto3 of its own must be on the path before it is imported.
   const brings = ["boto3", "botocore"].some((name) => existsSync(join(codeDir, name)));
   return IMPORTS_BOTO3.test(text) && !brings ? ["boto3"] : [];

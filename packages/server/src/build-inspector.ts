@@ -3,6 +3,7 @@ import { decide } from "./inspector/decide-approval.ts";
 import type { InspectorOptions } from "./inspector/router.ts";
 import type { Parts } from "./parts.ts";
 import type { ServerOptions } from "./server.ts";
+import { findExecution } from "./store/execution.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -26,8 +27,10 @@ export function createOwnPages(parts: Parts, { timing }: ServerOptions): Handler
 
 /** What the inspector reads, and what it may do. */
 export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]): InspectorOptions {
-  const { store, story, clock, identity, engine, codePipeline, log, account } = parts;
+  const { store, story, clock, identity, engine, codePipeline, account, region, log } = parts;
   return {
+    about: { account, region, timing: timing ?? "aws" },
+    settled: (executionId) => settled(parts, executionId),
     read: store.read,
     declarations: codePipeline.declarations,
     story,
@@ -43,4 +46,18 @@ export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]):
         "This server keeps the service's rhythm (timing: aws), so its clock stays the machine's. Start it with --timing fast to set it forward.",
     }),
   };
+}
+
+/** Resolves when nothing of an execution runs any more: it is finished, and so are its functions' retries. */
+export async function settled({ store, story, queue, outputs }: Parts, executionId: string): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  const unwatch = story.watch((entry) => {
+    if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
+  });
+  const row = await store.read.first(findExecution, { id: executionId });
+  if (row?.status !== "InProgress" && row?.status !== "Stopping") ended.resolve();
+  await ended.promise;
+  unwatch();
+  await queue.idle(executionId);
+  await outputs.idle(executionId);
 }

@@ -3,7 +3,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { AddressInfo } from "node:net";
 import { createAuthorize } from "./build-access.ts";
 import { createRoleCalls } from "./build-calls.ts";
-import { createOwnPages, inspectorOptions } from "./build-inspector.ts";
+import { createOwnPages, inspectorOptions, settled } from "./build-inspector.ts";
 import type { CaptureOptions } from "./capture/capture-job.ts";
 import type { JobCapture } from "./capture/job-capture.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -22,7 +22,6 @@ import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
 import type { Lambda } from "./services/lambda/context.ts";
 import { findActionExecution } from "./store/action-execution.ts";
-import { findExecution } from "./store/execution.ts";
 import { findJob } from "./store/job.ts";
 import type { Diagnosis } from "./why/diagnosis.ts";
 import { ServiceError } from "./wire/error.ts";
@@ -327,17 +326,4 @@ async function whyOf({ parts, options }: Running, id: string): Promise<readonly 
 async function moveClock({ parts, options }: Running, ms: number): Promise<void> {
   const { advanceClock } = await import("./inspector/move-clock.ts");
   await advanceClock(ms, inspectorOptions(parts, options.timing));
-}
-
-async function settled({ store, story, queue, outputs }: Parts, executionId: string): Promise<void> {
-  const ended = Promise.withResolvers<void>();
-  const unwatch = story.watch((entry) => {
-    if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
-  });
-  const row = await store.read.first(findExecution, { id: executionId });
-  if (row?.status !== "InProgress" && row?.status !== "Stopping") ended.resolve();
-  await ended.promise;
-  unwatch();
-  await queue.idle(executionId);
-  await outputs.idle(executionId);
 }

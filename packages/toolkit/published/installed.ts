@@ -25,7 +25,7 @@ export interface Installed {
   remove(): void;
 }
 
-/** Packs the library and installs it. What it needs beside itself, the user has: the SDK, and types of Node. */
+/** Packs the library and installs it, without a registry. What it needs beside itself, the user has: the SDK, and types of Node. */
 export function install(): Installed {
   const scratch = mkdtempSync(join(tmpdir(), "penstock-published-"));
   const dir = join(scratch, "project");
@@ -36,7 +36,7 @@ export function install(): Installed {
   const name = readdirSync(scratch).find((file) => file.endsWith(".tgz")) ?? "";
   const tarball = join(scratch, name);
   writeFileSync(join(dir, "package.json"), '{ "name": "of-a-user", "private": true }\n');
-  run("npm", ["install", "--silent", "--offline", "--no-audit", "--no-fund", tarball]);
+  run("npm", ["install", "--silent", "--offline", "--legacy-peer-deps", "--no-audit", "--no-fund", tarball]);
   for (const folder of ["@aws-sdk", "@types", "undici-types", "zod"]) link(join(dir, "node_modules"), folder);
   return {
     dir,

@@ -21,6 +21,7 @@ const declared = command({
     input: { value: "NAME=PATH", repeated: true, about: "Folder or zip for a source artifact" },
     variable: { value: "NAME=VALUE", repeated: true, about: "Value of a pipeline variable" },
     data: { value: "DIR", about: "Keep the data there; else it is thrown away" },
+    watch: { about: "Stay, and run again what is saved: the actions of a function, or the whole pipeline" },
     ...RUN_OPTIONS,
   },
   examples: [
@@ -33,6 +34,7 @@ const declared = command({
       about: "With a source of one's own, and a variable",
       command: "penstock run . --input Source=./src --variable stage=test",
     },
+    { about: "While writing a function", command: "penstock run --watch ." },
     { about: "For a script", command: "penstock run . --json | jq -r .status" },
   ],
   more: [
@@ -44,20 +46,31 @@ const declared = command({
 /** `penstock run`. */
 export function pipelineRun(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ argument, options }) => {
-    const found = await readProject(argument);
-    const project = { ...found, inputs: { ...found.inputs, ...readPaths("input", options.input) } };
+    const inputs = readPaths("input", options.input);
     const variables = readPairs("variable", options.variable);
-    checkVariables(project, variables);
-    checkProject(project);
-    const server = sessionOptionsOf(project, options);
-    return runProject({
-      project: { ...project, notes: [...project.notes, ...certainTrouble(project, variables)] },
-      showsInterpreter: true,
-      variables,
-      screen: await chooseScreen({ json: options.json }),
-      server,
-    });
+    const read = () => readChecked(argument, inputs, variables);
+    const serverFor = (project: Project) => sessionOptionsOf(project, options);
+    if (options.watch) {
+      if (options.json) throw inputWrong("--watch and --json do not go together", "Leave one out.");
+      const { watchProject } = await import("../watch/watch-project.ts");
+      return watchProject({ read, variables, serverFor });
+    }
+    const project = await read();
+    const screen = await chooseScreen({ json: options.json });
+    return runProject({ project, showsInterpreter: true, variables, screen, server: serverFor(project) });
   });
+}
+
+async function readChecked(
+  path: string,
+  inputs: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
+): Promise<Project> {
+  const found = await readProject(path);
+  const project = { ...found, inputs: { ...found.inputs, ...inputs } };
+  checkVariables(project, variables);
+  checkProject(project);
+  return { ...project, notes: [...project.notes, ...certainTrouble(project, variables)] };
 }
 
 /** The service passes over a variable that the pipeline does not declare, without a word. */

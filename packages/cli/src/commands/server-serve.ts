@@ -1,10 +1,11 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { command, runCommand } from "../command-line.ts";
 import { accountsOf, rootKeys } from "../environment.ts";
 import { watchInterrupts } from "../execution/interrupts.ts";
 import { startServer } from "../execution/session.ts";
+import { throwAwayFolder } from "../execution/throw-away-folder.ts";
 import { EXIT } from "../failure.ts";
-import { readPort, readThrottling, readTiming } from "../option-values.ts";
+import { readPaths, readPort, readThrottling, readTiming, readUnreported } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
 import { RUN_OPTIONS } from "../run-options.ts";
 import { type LogLevel, loadServer, type Server, type ServerPackage, type StoryEntry } from "../server-port.ts";
@@ -27,6 +28,13 @@ const declared = command({
     timing: RUN_OPTIONS.timing,
     throttling: { value: "off|aws", about: "Refuse requests that come too fast, as the service does (default off)" },
     project: { value: "PATH", about: "Pipeline file or folder to deploy before serving, as run takes it" },
+    input: { value: "NAME=PATH", repeated: true, about: "Folder or zip for a source artifact of the project" },
+    unreported: {
+      value: "wait|fail",
+      about: "Give a job whose function ended without a report 20 minutes (default), or fail it",
+    },
+    "throw-away": { about: "Keep the data in a folder of its own, which goes when the server ends" },
+    "until-stdin-ends": { about: "Stop when standard input ends: with the program that started the server" },
   },
   examples: [
     { about: "On port 4566, data in ./.penstock", command: "penstock serve" },
@@ -47,12 +55,17 @@ const declared = command({
 /** `penstock serve`. */
 export function serverServe(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ options }) => {
-    const project = options.project === undefined ? undefined : await readChecked(options.project);
-    const dataDir = resolve(options.data ?? DATA_DEFAULT);
+    const project = options.project === undefined ? undefined : await readChecked(options.project, options.input);
+    const unreported = readUnreported(options.unreported);
+    const folder = options["throw-away"] ? throwAwayFolder() : undefined;
+    // The server keeps its master key beside the data folder, so that goes one level below.
+    const dataDir = folder ? join(folder.path, "data") : resolve(options.data ?? DATA_DEFAULT);
     const keys = rootKeys(process.env);
     const archive = await loadServer();
     const server = await startServer(archive, {
       dataDir,
+      isThrowAway: folder !== undefined,
+      ...(unreported ? { unreported } : {}),
       host: options.host ?? HOST_DEFAULT,
       port: readPort(options.port, PORT_DEFAULT),
       timing: readTiming(options.timing, project?.timing),
@@ -66,26 +79,40 @@ export function serverServe(args: readonly string[]): Promise<number> {
       ...(project?.otherServices ? { otherServices: project.otherServices } : {}),
     });
     try {
-      return await serveUntilStopped(server, archive, dataDir, project);
+      return await serveUntilStopped(server, archive, { dataDir, project, withStdin: options["until-stdin-ends"] });
     } finally {
       await server.stop();
+      folder?.remove();
     }
   });
+}
+
+interface Serving {
+  readonly dataDir: string;
+  readonly project: Project | undefined;
+  readonly withStdin: boolean;
 }
 
 async function serveUntilStopped(
   server: Server,
   archive: ServerPackage,
-  dataDir: string,
-  project: Project | undefined,
+  { dataDir, project, withStdin }: Serving,
 ): Promise<number> {
   const interrupts = watchInterrupts();
+  const starterIsGone = withStdin ? stdinEnds() : new Promise<never>(() => {});
   if (project) await deploy(server, archive, project);
   server.watch(tellOutcome);
   process.stdout.write(`Penstock is ready on ${server.url} (data in ${dataDir})\n`);
-  await interrupts.first;
+  await Promise.race([interrupts.first, starterIsGone]);
   process.stdout.write("Stopping. Ctrl-C again leaves at once.\n");
   return EXIT.fine;
+}
+
+/** The system closes the pipe of a program that ends, however it ends. */
+function stdinEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.once("end", resolve).once("error", resolve).resume();
+  });
 }
 
 /** What an owner of a server wants to see go by; the whole story is the inspector's. */
@@ -105,12 +132,13 @@ function tellOutcome(entry: StoryEntry): void {
   }
 }
 
-async function readChecked(path: string): Promise<Project> {
+async function readChecked(path: string, inputs: readonly string[]): Promise<Project> {
   const [{ readProject }, { checkProject }] = await Promise.all([
     import("../project/read-project.ts"),
     import("../project/check-project.ts"),
   ]);
-  const project = await readProject(path);
+  const found = await readProject(path);
+  const project = { ...found, inputs: { ...found.inputs, ...readPaths("input", inputs) } };
   checkProject(project);
   return project;
 }

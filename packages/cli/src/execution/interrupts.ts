@@ -5,6 +5,8 @@ export interface Interrupts {
   /** Resolves with the first signal. */
   readonly first: Promise<NodeJS.Signals>;
   readonly came: () => boolean;
+  /** What is said while the execution is stopped. */
+  readonly words: string;
   /** Stops listening. */
   stop(): void;
 }
@@ -24,6 +26,7 @@ export function watchInterrupts(): Interrupts {
   return {
     first: promise,
     came: () => count > 0,
+    words: "Stopping the execution. Ctrl-C again leaves at once.",
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, hear);
     },

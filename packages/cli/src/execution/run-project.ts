@@ -23,6 +23,8 @@ export interface RunProject {
   /** Whether it is told which interpreter runs a runtime that somebody named. */
   readonly showsInterpreter: boolean;
   readonly only?: { readonly stage: string };
+  /** Brings onto the server what is not there yet; all of the project unless given. */
+  readonly deploy?: (session: Session) => Promise<void>;
   /** Work with the finished execution while the server is still there. */
   readonly afterwards?: (session: Session, view: RunView, note: (message: string) => void) => Promise<void>;
 }
@@ -45,12 +47,34 @@ export async function runProject(run: RunProject): Promise<number> {
   }
 }
 
-async function runOn(session: Session, run: RunProject, viewer: Viewer, interrupts: Interrupts): Promise<number> {
+/** Runs and shows it on a server that is there. Answers the exit status, as `runProject`. */
+export async function runOn(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
   const { server } = session;
-  server.watch(viewer.take);
-  server.watch((entry) => {
-    if (entry.type === "approvalNeeded") viewer.note(approvalText(entry, server.url));
-  });
+  const unwatch = [
+    server.watch(viewer.take),
+    server.watch((entry) => {
+      if (entry.type === "approvalNeeded") viewer.note(approvalText(entry, server.url));
+    }),
+  ];
+  try {
+    return await runWatched(session, run, viewer, interrupts);
+  } finally {
+    for (const stop of unwatch) stop();
+  }
+}
+
+async function runWatched(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
+  const { server } = session;
   for (const note of run.project.notes) viewer.note(note);
   const beginning = begin(session, run, viewer.note);
   const executionId = await Promise.race([beginning, interrupts.first.then(() => undefined)]);
@@ -63,7 +87,7 @@ async function runOn(session: Session, run: RunProject, viewer: Viewer, interrup
   const settled = server.settled(executionId);
   await Promise.race([settled, interrupts.first]);
   settled.catch(() => {}); // after an interrupt nobody waits for it
-  if (interrupts.came()) await stopExecution(session, run.project, executionId, viewer);
+  if (interrupts.came()) await stopExecution(session, run.project, { executionId, viewer, interrupts });
   else await run.afterwards?.(session, viewer.view(), viewer.note);
   return finish(session, run, viewer, interrupts);
 }
@@ -79,11 +103,12 @@ function approvalText(
 
 /** Answers the id of the execution. */
 async function begin(
-  { server, archive }: Session,
-  { project, variables }: RunProject,
+  session: Session,
+  { project, variables, deploy }: Pick<RunProject, "project" | "variables" | "deploy">,
   note: (message: string) => void,
 ): Promise<string> {
-  await deployProject(server, archive, project, note);
+  const { server, archive } = session;
+  await (deploy ? deploy(session) : deployProject(server, archive, project, note));
   return startExecution(server, project.pipeline.name, variables);
 }
 
@@ -92,13 +117,18 @@ async function abandon(server: Server, pipelineName: string, pipelineExecutionId
   await server.call("codepipeline", "StopPipelineExecution", input);
 }
 
+interface Stopping {
+  readonly executionId: string;
+  readonly viewer: Viewer;
+  readonly interrupts: Interrupts;
+}
+
 async function stopExecution(
   { server, isThrowAway }: Session,
   project: Project,
-  executionId: string,
-  viewer: Viewer,
+  { executionId, viewer, interrupts }: Stopping,
 ): Promise<void> {
-  viewer.note("Stopping the execution. Ctrl-C again leaves at once.");
+  viewer.note(interrupts.words);
   try {
     await abandon(server, project.pipeline.name, executionId);
     const timer = Promise.withResolvers<void>();
@@ -113,7 +143,12 @@ async function stopExecution(
   }
 }
 
-async function finish(session: Session, run: RunProject, viewer: Viewer, interrupts: Interrupts): Promise<number> {
+async function finish(
+  session: Session,
+  run: Omit<RunProject, "server">,
+  viewer: Viewer,
+  interrupts: Interrupts,
+): Promise<number> {
   const isStopped = interrupts.came() && viewer.view().finishedAt === undefined;
   const view = isStopped ? stoppedView(viewer.view()) : viewer.view();
   const sizes = await artifactSizes(session.server, view);

@@ -25,6 +25,8 @@ export interface Project {
   readonly throttling?: "off" | "aws";
   /** Whether a declared output that is missing fails its action. */
   readonly strict?: boolean;
+  /** The files that declare it, absolute; absent when nobody wrote it down. */
+  readonly files?: readonly string[];
   /** Is used in messages: the file that declares the pipeline, or how it came to be. */
   readonly origin: string;
   /** What the reader of the files did that people should know. */

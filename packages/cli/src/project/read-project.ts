@@ -36,6 +36,7 @@ export async function readProject(path: string): Promise<Project> {
     inputs,
     account: accountOf(declaration.pipeline, surroundings, shown(file)),
     region: region ?? DEFAULT_REGION,
+    files: [file, ...(surroundings.file ? [surroundings.file] : [])],
     origin: shown(file),
   };
 }

@@ -2,7 +2,7 @@
  * What the inspector's pages hold. Times are epoch milliseconds, durations milliseconds; what is not known is null.
  */
 import { LAMBDA_TOTAL_MS_MAX } from "@penstock/pipeline";
-import { type ActionExecutionRow, listActionsOfExecution } from "../store/action-execution.ts";
+import { type ActionExecutionRow, type ActionOutput, listActionsOfExecution } from "../store/action-execution.ts";
 import { findExecution } from "../store/execution.ts";
 import { listJobsOfAction } from "../store/job.ts";
 import { diagnose } from "../why/diagnose.ts";
@@ -59,6 +59,7 @@ export async function executionPage(id: string, page: PageRequest, source: FactS
 
 async function actionDocument(row: ActionExecutionRow, source: FactSource): Promise<object> {
   const facts = await readFacts(row, source);
+  const { outputVariables = {} } = JSON.parse(row.output) as ActionOutput; // we wrote it
   return {
     action: {
       actionExecutionId: facts.actionExecutionId,
@@ -73,6 +74,7 @@ async function actionDocument(row: ActionExecutionRow, source: FactSource): Prom
       latestJobId: facts.jobs.at(-1)?.id ?? null,
       inputArtifacts: facts.inputArtifacts,
       outputArtifacts: facts.outputArtifacts,
+      outputVariables,
       encryptionKey: facts.encryptionKey ?? null,
       error: facts.error ?? null,
     },

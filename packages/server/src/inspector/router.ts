@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { StoryTeller } from "../engine/story-teller.ts";
+import { findExecution } from "../store/execution.ts";
 import { type AccessOptions, whyNotVisit } from "./access.ts";
 import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
 import { advanceClock, type ClockMover } from "./move-clock.ts";
 import { executionPage, jobPage, type PageRequest } from "./pages.ts";
 import type { FactSource } from "./read-facts.ts";
+import { type StorySource, streamStory } from "./story-stream.ts";
 import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
 
 /*
@@ -13,6 +14,8 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  *   GET  /_penstock/jobs/<id>          one job, its chain, its timeline, and why it stands where it stands
  *   GET  /_penstock/jobs/<id>/capture  the job on paper, to run it again; ?embed=1 with its artifacts
  *   GET  /_penstock/executions/<id>    the same of a whole pipeline execution
+ *   GET  /_penstock/executions/<id>/story  its story from the beginning, entry by entry, until nothing of it runs any more
+ *   GET  /_penstock/server             account, region and timing
  *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as the root
  *   GET  /_penstock/clock              the server's time, and how far it is ahead
  *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
@@ -20,8 +23,9 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  * `after` and `limit` page through a timeline.
  */
 
-export interface InspectorOptions extends FactSource, AccessOptions, ClockMover {
-  readonly story: Pick<StoryTeller, "kept">;
+export interface InspectorOptions extends FactSource, AccessOptions, ClockMover, StorySource {
+  /** What a client must know of the server. */
+  readonly about: object;
   /** What a job was given and what became of it, without credentials. */
   capture(jobId: string, options: { readonly embeds: boolean }): Promise<object | undefined>;
   /** Decides an approval; answers where it is, or why not, or nothing when there is no such approval. */
@@ -37,6 +41,9 @@ interface Answer {
   readonly body: object;
 }
 
+/** An answer that is written as it comes. */
+type Stream = (response: ServerResponse) => Promise<void>;
+
 const PAGES: ReadonlyMap<string, typeof jobPage> = new Map([
   ["jobs", jobPage],
   ["executions", executionPage],
@@ -51,15 +58,16 @@ export function createInspector(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     answer(request, options)
-      .catch((error: unknown): Answer => {
+      .then((made) => (typeof made === "function" ? made(response) : send(response, made)))
+      .catch((error: unknown) => {
         options.onFault(error);
-        return failed(500, "The page could not be made; the server's log says why.");
-      })
-      .then((made) => send(response, made));
+        if (response.headersSent) response.destroy();
+        else send(response, failed(500, "The page could not be made; the server's log says why."));
+      });
   };
 }
 
-async function answer(request: IncomingMessage, options: InspectorOptions): Promise<Answer> {
+async function answer(request: IncomingMessage, options: InspectorOptions): Promise<Answer | Stream> {
   const body = await readBody(request);
   if (!body) return failed(413, `A request has at most ${BODY_BYTES_MAX} bytes here.`);
   const refusal = whyNotVisit({ request, body }, options);
@@ -70,6 +78,8 @@ async function answer(request: IncomingMessage, options: InspectorOptions): Prom
   if (sort === "jobs" && rest.length === 1 && rest[0] === "capture") {
     return await captureAnswer(request, id, searchParams, options);
   }
+  if (sort === "server" && id === "") return { status: 200, body: options.about };
+  if (sort === "executions" && rest.length === 1 && rest[0] === "story") return await storyAnswer(request, id, options);
   if (sort === "approvals" && id !== "" && rest.length === 0) return await approvalAnswer(request, id, body, options);
   const page = PAGES.get(sort ?? "");
   if (!page || id === "" || rest.length > 0) return failed(404, `There is no page ${pathname}.`);
@@ -94,6 +104,12 @@ async function captureAnswer(
   await story.kept();
   const captured = await capture(id, { embeds: parameters.get("embed") === "1" });
   return captured ? { status: 200, body: captured } : failed(404, `There is no job ${id}.`);
+}
+
+async function storyAnswer(request: IncomingMessage, id: string, options: InspectorOptions): Promise<Answer | Stream> {
+  if (request.method !== "GET") return failed(405, "This page can only be read.");
+  const execution = await options.read.first(findExecution, { id });
+  return execution ? (response) => streamStory(id, options, response) : failed(404, `There is no execution ${id}.`);
 }
 
 function pageRequest(parameters: URLSearchParams): PageRequest | undefined {

@@ -1,0 +1,26 @@
+/** How one action stands, and why, as `penstock why` tells it. */
+export interface ActionDiagnosis {
+  readonly stage: string;
+  readonly action: string;
+  readonly jobId?: string;
+  readonly state: "running" | "waiting" | "succeeded" | "failed" | "abandoned";
+  /** The service's own words about a failed action. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Name of the root cause, such as `returnedWithoutReporting`; absent when nothing is wrong. */
+  readonly cause?: string;
+  /** What happened, in one sentence. */
+  readonly sentence: string;
+  readonly evidence: readonly { readonly at: number; readonly text: string }[];
+  /** What to do; may have several lines. */
+  readonly remedy: string;
+}
+
+/** For a message to a person: what stands otherwise than well. */
+export function diagnosisText(diagnoses: readonly ActionDiagnosis[]): string {
+  const worth = diagnoses.filter(({ state, cause }) => state !== "succeeded" || cause !== undefined);
+  return worth
+    .map(({ stage, action, state, sentence, remedy }) =>
+      [`\n  ${stage}/${action} is ${state}: ${sentence}`, ...(remedy ? remedy.split("\n") : [])].join("\n    "),
+    )
+    .join("");
+}
