@@ -334,12 +334,16 @@ export const JOB_FACTS: FactPart = {
       "manual-approval: a timeout of less than 5 or more than 86400 minutes is refused",
     ),
     proven("3.5.7", "An S3 deployment has 90 minutes.", QUOTAS, "s3-deploy: after 90 minutes it fails"),
-    notYet(
-      "3.5.8",
-      "A rule has its own timeout of 5 to 86,400 minutes.",
-      "API reference, RuleDeclaration",
-      "Conditions and their rules are not run.",
-    ),
+    {
+      id: "3.5.8",
+      says: "A rule has its own timeout of 5 to 86,400 minutes. Here that is checked; rules are not run, their stage goes on as if they had succeeded, and the run says so.",
+      source: "API reference, RuleDeclaration",
+      state: "our choice",
+      tests: [
+        "stage-conditions: a rule may have a timeout of 5 to 86400 minutes, and no other",
+        "stage-conditions: rules are not run: the stage goes on as if they had succeeded, and the story says so",
+      ],
+    },
     notYet(
       "3.5.9",
       "A partner action type has a timeout for each job.",

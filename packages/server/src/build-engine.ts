@@ -13,6 +13,7 @@ import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
 import type { CallAsRole } from "./engine/providers/role-calls.ts";
+import type { RunType } from "./engine/providers/run-types.ts";
 import { createS3Deploy } from "./engine/providers/s3-deploy.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
 import { createStoryTeller } from "./engine/story-teller.ts";
@@ -122,7 +123,7 @@ function providers(
   { sourceBytesMax }: ServerOptions,
   queue: Parameters<typeof createLambdaInvoke>[0],
 ): EngineOptions["providerOf"] {
-  const byType: Readonly<Record<string, ActionProvider>> = {
+  const byType: Readonly<Record<RunType, ActionProvider>> = {
     "Approval/AWS/Manual": manualApproval,
     "Deploy/AWS/Lambda": createLambdaDeploy({ ...foundation, now: foundation.clock.now }),
     "Deploy/AWS/S3": createS3Deploy({ ...foundation, now: foundation.clock.now }),
@@ -134,8 +135,9 @@ function providers(
       bytesMax: sourceBytesMax,
     }),
   };
+  const providers: Readonly<Record<string, ActionProvider>> = byType;
   return ({ input: { actionTypeId } }) =>
-    byType[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];
+    providers[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];
 }
 
 function describeFault(error: unknown): string {

@@ -3,13 +3,14 @@
  * anything. Each part asks one question; the parts know nothing of each other.
  */
 import { checkDefinitionAll, type PipelineDeclaration } from "@penstock/pipeline";
-import { declarationProblem } from "@penstock/server/checks";
+import { declarationProblem, isRunHere } from "@penstock/server/checks";
 import { usedRoles } from "../project/deploy-roles.ts";
 import { givenSources } from "../project/deploy-sources.ts";
 import {
   type Action,
   actionsOf,
   isLambdaAction,
+  isLambdaDeploy,
   isS3Source,
   type PolicyText,
   type Project,
@@ -38,8 +39,10 @@ export async function checkPipeline(project: Project): Promise<readonly Finding[
     ...checkStoreKeys(project),
     ...(await orFinding({ check: "supplies" }, () => void givenSources(project))),
     ...leftOver(project),
+    ...unevaluatedConditions(project),
     ...actions.flatMap(({ action, place }) =>
       [
+        ...notRun(action),
         ...checkCalledFunction(project, action),
         ...codeOf(project, action, code),
         ...checkActionAccess(project, action, policies),
@@ -116,7 +119,7 @@ function leftOver(project: Project): Finding[] {
   const used = usedRoles(project);
   const called = new Set(
     actionsOf(project.pipeline).flatMap(({ action }) =>
-      isLambdaAction(action) ? (functionReference(action, project)?.name ?? []) : [],
+      isLambdaAction(action) || isLambdaDeploy(action) ? (functionReference(action, project)?.name ?? []) : [],
     ),
   );
   const byVariable = actionsOf(project.pipeline).some(
@@ -133,6 +136,42 @@ function leftOver(project: Project): Finding[] {
       }),
     ),
   ];
+}
+
+/** What AWS runs, and a run here does not. */
+function notRun({ actionTypeId }: Action): Omit<Finding, "action">[] {
+  if (isRunHere(actionTypeId)) return [];
+  const { category, owner, provider } = actionTypeId;
+  return [
+    {
+      severity: "warning",
+      check: "notRun",
+      message: `Penstock does not run actions of the type ${category}/${owner}/${provider}: a run here fails at it`,
+      remedy: "For runs here, replace it by a Lambda action, or leave it out.",
+    },
+  ];
+}
+
+function unevaluatedConditions({ pipeline }: Project): Finding[] {
+  return pipeline.stages.flatMap((stage, index): Finding[] => {
+    const gates = ["beforeEntry", "onSuccess", "onFailure"].filter((gate) => hasConditions(stage, gate));
+    if (gates.length === 0) return [];
+    return [
+      {
+        severity: "warning",
+        check: "notRun",
+        message: `Penstock does not evaluate the conditions of stage ${stage.name} (${gates.join(", ")}): a run here goes on as if their rules had succeeded`,
+        remedy: "Nothing is to be mended; it is only seen in AWS what the rules say.",
+        at: { file: "pipeline", path: ["stages", index] },
+      },
+    ];
+  });
+}
+
+/** The gates of a stage are the wire's to check; here they are only looked for. */
+function hasConditions(stage: object, gate: string): boolean {
+  const declared = (stage as Readonly<Record<string, { readonly conditions?: readonly unknown[] } | undefined>>)[gate];
+  return (declared?.conditions?.length ?? 0) > 0;
 }
 
 function unused(check: "roleUsed" | "functionUsed", key: string, name: string, why: string): Finding {

@@ -44,6 +44,7 @@ export type CheckName =
   | "writeArtifact"
   | "readSource"
   | "deploy"
+  | "notRun"
   | "useKey"
   | "trust"
   | "roleDeclared"

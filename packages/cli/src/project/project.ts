@@ -130,3 +130,8 @@ export function deployBucketOf(action: Action): string | undefined {
   const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
   return bucket?.includes("#{") ? undefined : bucket;
 }
+
+/** Actions that give a function new code. */
+export function isLambdaDeploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
+}

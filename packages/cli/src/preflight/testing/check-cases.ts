@@ -338,6 +338,38 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
     ["error deploy Make/Ship arn:aws:s3:::web-site/*"],
   ],
   [
+    "an action is of a type that is not run here",
+    (p) => {
+      delete p.functions["ship"];
+      Object.assign(actionOf(p, "Ship"), {
+        actionTypeId: { category: "Build", owner: "AWS", provider: "CodeBuild", version: "1" },
+        configuration: { ProjectName: "ship" },
+      });
+    },
+    ["warning notRun Make/Ship Build/AWS/CodeBuild"],
+  ],
+  [
+    "a stage has conditions, which are not evaluated here",
+    (p) =>
+      Object.assign(p.pipeline.stages[1] ?? {}, {
+        beforeEntry: {
+          conditions: [
+            {
+              result: "FAIL",
+              rules: [
+                {
+                  name: "Ask",
+                  ruleTypeId: { category: "Rule", owner: "AWS", provider: "VariableCheck", version: "1" },
+                  configuration: { Variable: "#{FetchVariables.ETag}", Value: "x", Operator: "NE" },
+                },
+              ],
+            },
+          ],
+        },
+      }),
+    ["warning notRun - stage Make (beforeEntry)"],
+  ],
+  [
     "a policy is none",
     (p) => (roleOf(p, "worker").policies["odd"] = policy({ Effect: "Allow", Action: "nothing", Resource: "*" })),
     ["error policyDocument - Actions/Conditions must be prefixed"],
