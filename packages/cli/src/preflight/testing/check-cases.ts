@@ -345,6 +345,16 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
   ["a role is not declared", (p) => delete p.roles["worker"], ["note roleDeclared - worker (function build)"]],
   ["a role is declared and nobody has it", (p) => (p.roles["old"] = { policies: {} }), ["warning roleUsed - role old"]],
   [
+    "a role is declared that a function's role may assume",
+    (p) => {
+      p.roles["reporter"] = { policies: {} };
+      roleOf(p, "worker").policies["assume"] = policy(
+        allow("sts:AssumeRole", "arn:aws:iam::123456789012:role/reporter"),
+      );
+    },
+    [],
+  ],
+  [
     "a function is declared and nobody calls it",
     (p) => (p.functions["old"] = shipOf(p)),
     ["note functionUsed - function old"],
