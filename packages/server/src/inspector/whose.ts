@@ -35,6 +35,7 @@ export async function whyHidden(
 
 async function ownerOf({ sort, id }: Asked, read: Reader): Promise<string | undefined> {
   if (sort === "jobs") return (await read.first(findJob, { id }))?.account;
-  const row = await read.first(sort === "executions" ? findExecution : findActionExecution, { id });
+  const row =
+    sort === "executions" ? await read.first(findExecution, { id }) : await read.first(findActionExecution, { id });
   return row && placeOfArn(row.pipeline).account;
 }
