@@ -29,13 +29,14 @@ export function createOwnPages(parts: Parts, { timing }: ServerOptions): Handler
 export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]): InspectorOptions {
   const { store, story, clock, identity, engine, codePipeline, account, region, log } = parts;
   return {
+    ownAccount: account,
     about: { account, region, timing: timing ?? "aws" },
     settled: (executionId) => settled(parts, executionId),
     read: store.read,
     declarations: codePipeline.declarations,
     story,
     capture: async (jobId, options) => (await import("./build-capture.ts")).captureOf(parts, jobId, options),
-    decide: (decision) => decide(decision, { read: store.read, engine, by: `arn:aws:iam::${account}:root` }),
+    decide: (decision) => decide(decision, { read: store.read, engine }),
     clock,
     now: clock.now,
     lookNow: engine.lookNow,

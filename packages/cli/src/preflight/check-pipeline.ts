@@ -125,7 +125,7 @@ function leftOver(project: Project): Finding[] {
   const byVariable = actionsOf(project.pipeline).some(
     ({ action }) => isLambdaAction(action) && action.configuration?.["FunctionName"]?.includes("#{"),
   );
-  const roles = Object.keys(project.roles).filter((name) => !used.has(name));
+  const roles = Object.keys(project.roles).filter((name) => !used.has(name) && !isNamed(name, project));
   const functions = byVariable ? [] : Object.keys(project.functions).filter((name) => !called.has(name));
   return [
     ...roles.map((name): Finding => unused("roleUsed", "roles", name, "neither the pipeline nor a function has it")),
@@ -172,6 +172,12 @@ function unevaluatedConditions({ pipeline }: Project): Finding[] {
 function hasConditions(stage: object, gate: string): boolean {
   const declared = (stage as Readonly<Record<string, { readonly conditions?: readonly unknown[] } | undefined>>)[gate];
   return (declared?.conditions?.length ?? 0) > 0;
+}
+
+/** Whether a policy of another declared role names a role, as that of a function does which assumes it. */
+function isNamed(name: string, { roles }: Project): boolean {
+  const others = Object.entries(roles).filter(([other]) => other !== name);
+  return others.some(([, { policies }]) => JSON.stringify(policies).includes(`role/${name}"`));
 }
 
 function unused(check: "roleUsed" | "functionUsed", key: string, name: string, why: string): Finding {

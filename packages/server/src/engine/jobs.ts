@@ -78,7 +78,10 @@ export async function createJob(
   return replyDueAt;
 }
 
-/** Takes a report, or answers why not. The same report again changes nothing and is no problem. */
+/**
+ * Takes a report, or answers why not. The same report again changes nothing and is no problem. A job is known in its
+ * pipeline's account and region alone. Source: our choice for the account, by the way that regions are.
+ */
 export async function reportJob(
   tx: Tx,
   request: {

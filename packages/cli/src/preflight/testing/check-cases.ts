@@ -4,7 +4,10 @@ import { allow, type Broken, policy, trustOf } from "./web-project.ts";
 const PIPE = "arn:aws:iam::123456789012:role/pipe";
 
 /** What is done to the good project, and what is found of it: severity, check, place, a piece of the text or statement. */
-export const CASES: readonly (readonly [string, (project: Broken) => void, readonly string[]])[] = [
+export type CheckCase = readonly [title: string, breakIt: (project: Broken) => void, found: readonly string[]];
+
+/** Of one account. */
+export const CASES: readonly CheckCase[] = [
   [
     "a rule of the structure is broken",
     (p) => (actionOf(p, "Ship").inputArtifacts = [{ name: "Built" }, { name: "None" }]),
@@ -25,30 +28,6 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
     "a variable decides which function is called",
     (p) => call(p, "Ship", "#{BuildVariables.Next}"),
     ["note functionDeclared Make/Ship #{BuildVariables.Next}"],
-  ],
-  [
-    "the function is one of another account",
-    (p) => call(p, "Ship", "arn:aws:lambda:us-east-1:999999999999:function:ship"),
-    [
-      "warning functionElsewhere Make/Ship of account 999999999999",
-      "error invokeFunction Make/Ship arn:aws:lambda:us-east-1:999999999999:function:ship",
-      "warning reportResults Make/Ship known in account 123456789012 alone",
-    ],
-  ],
-  [
-    "an action's role is of another account, and nothing there or here names it",
-    (p) => {
-      giveRole(p, trustOf({ AWS: "arn:aws:iam::123456789012:role/pipe" }), "999999999999");
-      shipOf(p).role = "arn:aws:iam::999999999999:role/ships";
-      p.roles["ships"] = { trust: trustOf({ Service: "lambda.amazonaws.com" }), policies: {} };
-    },
-    [
-      'error trust Make/Ship "Action":"sts:AssumeRole","Resource":"arn:aws:iam::999999999999:role/shipper"',
-      "error invokeFunction Make/Ship arn:aws:lambda:us-east-1:999999999999:function:ship",
-      'error readArtifact Make/Ship "Principal":{"AWS":"arn:aws:iam::999999999999:role/shipper"},"Action":"s3:GetObject"',
-      'error useKey Make/Ship "Principal":{"AWS":"arn:aws:iam::999999999999:role/shipper"},"Action":"kms:Decrypt"',
-      "warning reportResults Make/Ship known in account 123456789012 alone",
-    ],
   ],
   [
     "a function is named by its whole ARN with an alias, and the role covers only the name",
@@ -376,6 +355,16 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
   ],
   ["a role is not declared", (p) => delete p.roles["worker"], ["note roleDeclared - worker (function build)"]],
   ["a role is declared and nobody has it", (p) => (p.roles["old"] = { policies: {} }), ["warning roleUsed - role old"]],
+  [
+    "a role is declared that a function's role may assume",
+    (p) => {
+      p.roles["reporter"] = { policies: {} };
+      roleOf(p, "worker").policies["assume"] = policy(
+        allow("sts:AssumeRole", "arn:aws:iam::123456789012:role/reporter"),
+      );
+    },
+    [],
+  ],
   [
     "a function is declared and nobody calls it",
     (p) => (p.functions["old"] = shipOf(p)),
