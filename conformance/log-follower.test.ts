@@ -37,7 +37,7 @@ function follow(pattern = "") {
     /** What is new, without what differs from call to call. */
     async look(): Promise<readonly string[]> {
       child.stdin.write("look\n");
-      const { value } = await lines.next();
+      const { value = "[]" } = await lines.next();
       return (JSON.parse(value) as string[]).map(
         (line) => LAMBDA_LINE.exec(line)?.[0] ?? line.split("\t").at(-1) ?? "",
       );
