@@ -6,7 +6,8 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { defineJob, InvalidZip, type JobReport } from "../src/index.ts";
-import { type JobRun, jobEvent, runJob } from "../src/testing/testing.ts";
+import { type JobRun, jobEvent, runJob, startPenstock } from "../src/testing/testing.ts";
+import { exampleProject } from "./example-project.ts";
 
 /** Writes the module: one function for each example, under its place. */
 export function examplesModule(root: string, examples: ReadonlyMap<string, string>): string {
@@ -21,12 +22,14 @@ import { expect } from ${from("node_modules/vitest/dist/index.js")};
 import { z } from ${from("node_modules/zod/index.js")};
 import { ${NAMES} } from ${from("packages/toolkit/src/index.ts")};
 import type { ${TYPES} } from ${from("packages/toolkit/src/index.ts")};
-import { jobEvent, runJob, type FailingCall, type JobEventOptions, type JobRun, type RunJobOptions } from ${from("packages/toolkit/src/testing/testing.ts")};
+import { jobEvent, runJob, startPenstock } from ${from("packages/toolkit/src/testing/testing.ts")};
+import type { ${TESTING_TYPES} } from ${from("packages/toolkit/src/testing/testing.ts")};
 
 interface Taken {
   job: Job<{ table: string }>; event: CodePipelineJobEvent; error: unknown; report: JobReport; cursor: string | undefined;
   pages: readonly { cursor: string }[]; copyPage(page: unknown): Promise<void>;
   handler: JobHandler; continuing: JobHandler; run: JobRun;
+  project: string; penstock: Penstock; execution: Execution; settled: SettledExecution;
 }
 
 export const examples: Record<string, (taken: Taken) => Promise<unknown>> = {
@@ -35,11 +38,14 @@ ${bodies.join("\n")}
 `;
 }
 
-const TAKEN = "{ job, event, error, report, cursor, pages, copyPage, handler, continuing, run }";
+const TAKEN =
+  "{ job, event, error, report, cursor, pages, copyPage, handler, continuing, run, project, penstock, execution, settled }";
 const NAMES =
   "ConfigurationError, defineJob, failureTypeOf, InvalidJobEvent, InvalidZip, JobFailed, JobFailure, jobEventSchema, PermissionError, ReportNotSent, readJobEvent, RevisionOutOfSync, RevisionUnavailable, SystemUnavailable, withoutCredentials";
 const TYPES =
   "ArtifactCredentials, ArtifactLimits, ByteStream, CodePipelineJob, CodePipelineJobData, CodePipelineJobEvent, FailureType, InputArtifact, InvalidZipReason, Job, JobArtifact, JobDefinition, JobHandler, JobReport, JobRevision, LambdaContext, Outcome, OutputArtifact, SchemaIssue, SchemaResult, StandardSchema, Success";
+const TESTING_TYPES =
+  "ActionDiagnosis, ActionResult, ActionStatus, ArtifactLocation, CreatedJob, Execution, ExecutionStatus, FailingCall, JobEventOptions, JobRun, Penstock, PenstockClientConfiguration, PenstockClock, RunJobOptions, SettledExecution, StartPenstockOptions, WaitOptions";
 
 /** Inside a function nothing is exported. */
 const local = (code: string) => code.replace(/^export /gm, "");
@@ -88,10 +94,28 @@ export async function runExample(file: string, place: string, code: string): Pro
         handler,
         continuing,
         run,
+        ...(/\b(project|penstock|execution|settled)\b/.test(code) && (await wholePenstock())),
       })),
   });
   const { report } = await runJob(example, options);
   expect(endOf(report), report.status === "Failed" ? report.message : "").toBe(expectedEnd(code));
+}
+
+let started: ReturnType<typeof startWhole> | undefined;
+
+/** The same for all examples; it ends with this process. An execution of its own each, because waits remember. */
+async function wholePenstock() {
+  started ??= startWhole();
+  const { project, penstock, id } = await started;
+  const execution = penstock.execution(id);
+  return { project, penstock, execution, settled: await execution.settled() };
+}
+
+async function startWhole() {
+  const project = exampleProject();
+  const penstock = await startPenstock({ project });
+  const { id } = await penstock.start("count-words");
+  return { project, penstock, id };
 }
 
 const endOf = (report: JobReport) => (report.status === "Failed" ? report.type : report.status);

@@ -39,6 +39,24 @@ const CHAPTERS: readonly (readonly [title: string, symbols: readonly string[]])[
   ],
   ["Schemas", ["StandardSchema", "SchemaResult", "SchemaIssue"]],
   ["A run in memory", ["runJob", "RunJobOptions", "JobRun", "FailingCall"]],
+  [
+    "A whole Penstock",
+    ["startPenstock", "StartPenstockOptions", "Penstock", "PenstockClientConfiguration", "PenstockClock"],
+  ],
+  [
+    "An execution in it",
+    [
+      "Execution",
+      "WaitOptions",
+      "SettledExecution",
+      "ActionResult",
+      "CreatedJob",
+      "ActionDiagnosis",
+      "ArtifactLocation",
+      "ExecutionStatus",
+      "ActionStatus",
+    ],
+  ],
   ["Events for tests", ["jobEvent", "JobEventOptions"]],
 ];
 
@@ -46,7 +64,7 @@ const INTRODUCTIONS: Readonly<Record<Entry["name"], string>> = {
   toolkit:
     "The library for Lambda functions that CodePipeline calls. In the examples `job` is what `run` gets, `event` the event of a call, `error` something that was caught, and `z` is zod.",
   testing:
-    "Runs functions of the toolkit without AWS, in any test runner. In the examples `handler` is a function that counts the rows of `<table>.csv` in the input `Source`, writes `summary.txt` into the output `Report` and gives the count as `Rows`; `continuing` one that continues once; `expect` is vitest's.",
+    "Runs functions of the toolkit without AWS, in any test runner. In the examples `handler` is a function that counts the rows of `<table>.csv` in the input `Source`, writes `summary.txt` into the output `Report` and gives the count as `Rows`; `continuing` one that continues once; `expect` is vitest's. `project` is the folder of a pipeline `count-words`, which counts two words in an action `Count` of the stage `Build`, with one continuation; `penstock` runs it, `execution` is one of it that has ended as `settled` says.",
 };
 
 /** The page of an entry. Errors: `Error` for a symbol that belongs to no chapter. */

@@ -1,13 +1,34 @@
 import { type ActionDiagnosis, diagnosisText } from "./diagnosis.ts";
 import type { OwnPages, StoryLine } from "./own-pages.ts";
 
-/** How a pipeline execution ended. */
+/**
+ * How a pipeline execution ended.
+ *
+ * @example
+ * ```ts
+ * const status: ExecutionStatus = settled.status;
+ * ```
+ */
 export type ExecutionStatus = "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled";
 
-/** How an action stands. */
+/**
+ * How an action stands.
+ *
+ * @example
+ * ```ts
+ * const status: ActionStatus = settled.action("Count").status;
+ * ```
+ */
 export type ActionStatus = "InProgress" | "Succeeded" | "Failed" | "Abandoned";
 
-/** How long a wait may take. */
+/**
+ * How long a wait may take.
+ *
+ * @example
+ * ```ts
+ * await execution.settled({ timeoutMs: 60_000 });
+ * ```
+ */
 export interface WaitOptions {
   /** Unit: milliseconds. Default 30,000. Real time, whatever the server's clock says. */
   readonly timeoutMs?: number;
@@ -16,43 +37,100 @@ export interface WaitOptions {
 /** Source: our choice, longer than any cold start, shorter than a patient person. Unit: milliseconds. */
 const WAIT_MS = 30_000;
 
-/** An artifact of an action, by its place in S3. */
+/**
+ * An artifact of an action, by its place in S3.
+ *
+ * @example
+ * ```ts
+ * const [texts] = settled.action("Fetch").outputArtifacts;
+ * expect(texts).toMatchObject({ name: "Texts", bucket: "count-words-artifacts" });
+ * ```
+ */
 export interface ArtifactLocation {
+  /** As the pipeline names it. */
   readonly name: string;
+  /** Of the artifact store. */
   readonly bucket: string;
+  /** Of the object, a zip as a rule. */
   readonly key: string;
 }
 
-/** An action of an execution. */
+/**
+ * An action of an execution.
+ *
+ * @example
+ * ```ts
+ * const count: ActionResult = settled.action("Build/Count");
+ * expect(count).toMatchObject({ status: "Succeeded", outputVariables: { Words: "2" } });
+ * ```
+ */
 export interface ActionResult {
+  /** Its stage. */
   readonly stage: string;
+  /** Its own name. */
   readonly name: string;
+  /** How it stands, or ended. */
   readonly status: ActionStatus;
   /** The service's code and message of a failed action. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** What it reported, by name; empty until it succeeded. */
   readonly outputVariables: Readonly<Record<string, string>>;
+  /** Places of what it writes. Whether something is there is up to the function. */
   readonly outputArtifacts: readonly ArtifactLocation[];
+  /** How it stands, and why. */
   readonly diagnosis: ActionDiagnosis;
 }
 
-/** An execution of which nothing runs any more. */
+/**
+ * An execution of which nothing runs any more.
+ *
+ * @example
+ * ```ts
+ * const done: SettledExecution = await execution.settled();
+ * expect(done.status).toBe("Succeeded");
+ * ```
+ */
 export interface SettledExecution {
+  /** The pipeline execution's id. */
   readonly id: string;
+  /** Name of the pipeline. */
   readonly pipeline: string;
+  /** How it ended. */
   readonly status: ExecutionStatus;
   /** In the order in which they were started. */
   readonly actions: readonly ActionResult[];
-  /** By its name, or `Stage/Action`. Errors: `Error` when it was not started. */
+  /**
+   * An action by its name, or `Stage/Action`; the latest, of one that was started more than once.
+   *
+   * Errors: `Error` when it was not started.
+   *
+   * @example
+   * ```ts
+   * expect(settled.action("Count").outputVariables["Words"]).toBe("2");
+   * ```
+   */
   action(name: string): ActionResult;
 }
 
-/** A job that a function was called with. */
+/**
+ * A job that a function was called with.
+ *
+ * @example
+ * ```ts
+ * const job: CreatedJob = await execution.nextJob("Count");
+ * expect(job.number).toBe(1);
+ * ```
+ */
 export interface CreatedJob {
+  /** As the function gets it. */
   readonly id: string;
+  /** Stage of its action. */
   readonly stage: string;
+  /** Name of its action. */
   readonly action: string;
-  /** 1 for the action's first job, 2 for the one after its first continuation. */
+  /** 1 for the action's first job, 2 for the one after its first continuation. Unit: jobs. */
   readonly number: number;
+  /** What the job before it continued with; absent in the first. */
   readonly continuationToken?: string;
 }
 
@@ -61,32 +139,60 @@ export interface CreatedJob {
  *
  * Errors of every wait: `Error` when the time is over, or when what is waited for cannot come any more. The message says
  * why each action stands where it stands.
+ *
+ * @example
+ * ```ts
+ * const other: Execution = await penstock.start("count-words");
+ * await other.settled();
+ * ```
  */
 export interface Execution {
+  /** The pipeline execution's id. */
   readonly id: string;
   /**
    * Waits until nothing of it runs any more: it has ended, and so have its functions.
    *
+   * Errors: `Error` when the time is over.
+   *
    * @example
+   * ```ts
    * const { status } = await execution.settled();
+   * ```
    */
   settled(options?: WaitOptions): Promise<SettledExecution>;
   /**
-   * Waits until an action, named `Action` or `Stage/Action`, has a status.
+   * Waits until an action, named `Action` or `Stage/Action`, has had a status, and answers how it stands then.
+   *
+   * Errors: `Error` when the time is over, or the execution without that.
    *
    * @example
-   * await execution.waitForAction("Deploy", "InProgress");
+   * ```ts
+   * await execution.waitForAction("Count", "InProgress");
+   * ```
    */
   waitForAction(name: string, status: ActionStatus, options?: WaitOptions): Promise<ActionResult>;
   /**
    * Waits for the next job: the first one at the first call, then the one after it, also if it is already there.
    *
+   * Errors: `Error` when the time is over, or the execution without another job.
+   *
    * @example
-   * const first = await execution.nextJob("Deploy");
-   * const second = await execution.nextJob("Deploy"); // after a continuation
+   * ```ts
+   * const first = await execution.nextJob("Count");
+   * const second = await execution.nextJob("Count"); // after a continuation
+   * ```
    */
   nextJob(action?: string, options?: WaitOptions): Promise<CreatedJob>;
-  /** How each action stands, and why. */
+  /**
+   * How each action stands, and why.
+   *
+   * Errors: `Error` when the server is gone.
+   *
+   * @example
+   * ```ts
+   * for (const { action, sentence } of await execution.why()) console.log(action, sentence);
+   * ```
+   */
   why(): Promise<readonly ActionDiagnosis[]>;
 }
 

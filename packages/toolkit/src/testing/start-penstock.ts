@@ -4,7 +4,14 @@ import { type Execution, execution } from "./execution.ts";
 import { type OwnPages, ownPages } from "./own-pages.ts";
 import { findPenstock, printed, searchedFolders, startProcess } from "./penstock-process.ts";
 
-/** How a Penstock is started. Everything has a default. */
+/**
+ * How a Penstock is started. Everything has a default.
+ *
+ * @example
+ * ```ts
+ * const options: StartPenstockOptions = { project, unreported: "wait" };
+ * ```
+ */
 export interface StartPenstockOptions {
   /** Folder with a pipeline and its `penstock.yaml`, or a pipeline file. Nothing is deployed without it. */
   readonly project?: string;
@@ -19,17 +26,45 @@ export interface StartPenstockOptions {
   readonly unreported?: "fail" | "wait";
 }
 
-/** What clients of the AWS SDK take. The key is the well-known one of every Penstock on loopback. */
+/**
+ * What clients of the AWS SDK take. The key is the well-known one of every Penstock on loopback.
+ *
+ * @example
+ * ```ts
+ * const configuration: PenstockClientConfiguration = penstock.client;
+ * ```
+ */
 export interface PenstockClientConfiguration {
+  /** Of all services. */
   readonly endpoint: string;
+  /** Of the project. */
   readonly region: string;
+  /** Of the account's root. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** For S3: an address on loopback has no subdomains. */
   readonly forcePathStyle: true;
 }
 
-/** A clock that goes with the machine's, and can be set forward. */
+/**
+ * A clock that goes with the machine's, and can be set forward.
+ *
+ * @example
+ * ```ts
+ * const clock: PenstockClock = penstock.clock;
+ * await clock.advance("24h");
+ * ```
+ */
 export interface PenstockClock {
-  /** Epoch milliseconds. */
+  /**
+   * What time it is. Unit: epoch milliseconds.
+   *
+   * Errors: `Error` when the server is gone.
+   *
+   * @example
+   * ```ts
+   * console.log(new Date(await penstock.clock.now()));
+   * ```
+   */
   now(): Promise<number>;
   /**
    * Sets it forward; resolves when what has become due is done or begun. Durations are milliseconds, or texts such as
@@ -38,38 +73,88 @@ export interface PenstockClock {
    * Errors: `TypeError` for a text that is no duration; `Error` with `timing: "aws"`, and for more than a year in all.
    *
    * @example
+   * ```ts
    * await penstock.clock.advance("20m");
+   * ```
    */
   advance(duration: string | number): Promise<void>;
 }
 
-/** A whole Penstock for the tests of a project. It ends with `stop`, with `await using`, or with the test's process. */
+/**
+ * A whole Penstock for the tests of a project. It ends with `stop`, with `await using`, or with the test's process.
+ *
+ * @example
+ * ```ts
+ * const another: Penstock = await startPenstock();
+ * await another.stop();
+ * ```
+ */
 export interface Penstock extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`. */
   readonly endpoint: string;
+  /** Of the project; `us-east-1` without one. */
   readonly region: string;
   /** Twelve digits. */
   readonly account: string;
-  /**
-   * @example
-   * const s3 = new S3Client(penstock.client);
-   */
+  /** What clients of the AWS SDK take: `new S3Client(penstock.client)`. */
   readonly client: PenstockClientConfiguration;
+  /** The server's, for all that happens after minutes and hours. */
   readonly clock: PenstockClock;
   /**
-   * Starts a pipeline. Errors: the service's, such as `PipelineNotFoundException`.
+   * Starts a pipeline, with values of its variables.
+   *
+   * Errors: the service's, such as `PipelineNotFoundException`.
    *
    * @example
-   * const execution = await penstock.start("words", { variables: { stage: "test" } });
+   * ```ts
+   * const started = await penstock.start("count-words");
+   * ```
    */
   start(pipeline: string, options?: { readonly variables?: Readonly<Record<string, string>> }): Promise<Execution>;
-  /** An execution that somebody else started, by its id. */
+  /**
+   * An execution that somebody else started, by its id.
+   *
+   * Errors: none; its waits have them.
+   *
+   * @example
+   * ```ts
+   * await penstock.execution(execution.id).settled();
+   * ```
+   */
   execution(id: string): Execution;
-  /** How each action of an execution, or the action of a job, stands and why. */
+  /**
+   * How each action of an execution, or the action of a job, stands and why.
+   *
+   * Errors: `Error` for an id that is neither.
+   *
+   * @example
+   * ```ts
+   * const [diagnosis] = await penstock.why(execution.id);
+   * ```
+   */
   why(executionOrJobId: string): Promise<readonly ActionDiagnosis[]>;
-  /** What the server printed, the latest characters: executions that failed, functions that raised. */
+  /**
+   * What the server printed, the latest characters: executions that failed, functions that raised.
+   *
+   * Errors: none.
+   *
+   * @example
+   * ```ts
+   * expect(settled.status, penstock.output()).toBe("Succeeded");
+   * ```
+   */
   output(): string;
-  /** Ends it, with all of its functions and its data. */
+  /**
+   * Ends it, with all of its functions and its data. Stopping twice is stopping once.
+   *
+   * Errors: none.
+   *
+   * @example
+   * ```ts
+   * const another = await startPenstock();
+   * await another.stop();
+   * ```
+   */
   stop(): Promise<void>;
 }
 
@@ -81,10 +166,12 @@ export interface Penstock extends AsyncDisposable {
  * of the project is wrong, and where.
  *
  * @example
- * await using penstock = await startPenstock({ project: "." });
- * const execution = await penstock.start("words");
+ * ```ts
+ * await using penstock = await startPenstock({ project });
+ * const execution = await penstock.start("count-words");
  * const settled = await execution.settled();
- * assert.equal(settled.action("Count").outputVariables.Words, "22");
+ * expect(settled.action("Count").outputVariables["Words"]).toBe("2");
+ * ```
  */
 export async function startPenstock(options: StartPenstockOptions = {}): Promise<Penstock> {
   const program = findPenstock(searchedFolders(options.project));
