@@ -8,6 +8,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findAwsCli } from "./setup/aws-cli.mjs";
+import { bringJest } from "./setup/jest.mjs";
 import { bringNode } from "./setup/node.mjs";
 import { installPackages } from "./setup/packages.mjs";
 import { buildProgram } from "./setup/program.mjs";
@@ -26,7 +27,9 @@ async function setUp(options) {
   }
   // Without Node and the packages nothing can follow; without an interpreter the rest is still worth having.
   const needed = [bringNode, installPackages];
-  const wanted = options.includes("--for-tests") ? [findPython, findAwsCli, buildProgram] : [findPython, buildProgram];
+  const wanted = options.includes("--for-tests")
+    ? [findPython, findAwsCli, bringJest, buildProgram]
+    : [findPython, buildProgram];
   for (const step of needed) if (!(await succeeds(step))) return 3;
   let status = 0;
   for (const step of wanted) if (!(await succeeds(step))) status = 3;
