@@ -20,6 +20,8 @@ export interface Bench {
   readonly environment: Readonly<Record<string, string>>;
   /** Is removed in the end. It lies beside the checkout, because the system's temporary folder may be in memory. */
   readonly workDir: string;
+  /** The same in memory where there is a file system in memory, for what a disk's swings would drown; else the same. */
+  readonly memoryDir: string;
   /** Where our processes leave their CPU profiles, in a folder for each kind; absent when nothing is profiled. */
   readonly profileDir?: string;
   /** What runs at the moment, so that nothing outlives the bench. */
@@ -41,6 +43,8 @@ export interface StartOptions {
   readonly isAsked?: boolean;
 }
 
+const MEMORY = "/dev/shm";
+
 /** Whether processes can be bound to cores here. */
 const TASKSET = ["/usr/bin/taskset", "/bin/taskset"].find((path) => availableParallelism() > 1 && existsSync(path));
 
@@ -55,6 +59,7 @@ export function openBench(): Bench {
   const parent = join(ROOT, "benchmarks", ".penstock");
   mkdirSync(parent, { recursive: true });
   const workDir = mkdtempSync(join(parent, "bench-"));
+  const memoryDir = existsSync(MEMORY) ? mkdtempSync(join(MEMORY, "penstock-bench-")) : workDir;
   const node = process.execPath;
   const environment = {
     PATH: [dirname(python), dirname(node), "/usr/bin", "/bin"].join(delimiter),
@@ -67,9 +72,9 @@ export function openBench(): Bench {
   const children = new Set<ChildProcess>();
   const close = () => {
     for (const child of children) child.kill("SIGKILL");
-    rmSync(workDir, { recursive: true, force: true, maxRetries: 3 });
+    for (const dir of [workDir, memoryDir]) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   };
-  return { node, python, environment, workDir, children, close };
+  return { node, python, environment, workDir, memoryDir, children, close };
 }
 
 /** Starts Node with a script of the checkout. */

@@ -24,13 +24,13 @@ type Reply = { readonly answer: object } | { readonly error: string };
 /** Asks a process to begin a profile of itself, or to end it and leave it in a folder. */
 type ProfileRequest = { readonly profile: "begin" } | { readonly profile: "end"; readonly folder: string };
 
-/** Starts the script at `url`, which calls `answerQuestions`. */
+/** Starts the script at `url`, which calls `answerQuestions` or does the like, with arguments if it takes any. */
 export function startProgram<Question extends object, Answer extends object>(
   bench: Bench,
   url: URL,
-  options: Pick<StartOptions, "core" | "variables"> = {},
+  { args = [], ...options }: Pick<StartOptions, "core" | "variables"> & { readonly args?: readonly string[] } = {},
 ): Program<Question, Answer> {
-  const child = startNode(bench, [fileURLToPath(url)], { ...options, isAsked: true });
+  const child = startNode(bench, [fileURLToPath(url), ...args], { ...options, isAsked: true });
   function ask(question: object): Promise<object> {
     const { promise, resolve, reject } = Promise.withResolvers<object>();
     const failed = (why: string) => reject(new Error(`${fileURLToPath(url)}: ${why}`));

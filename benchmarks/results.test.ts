@@ -42,3 +42,11 @@ test("the page names the command, the day, the machine and the versions", () => 
   );
   expect(page(compared)).toContain("Node 24.");
 });
+
+test("what cannot be measured here is said in its place", () => {
+  const left = ["nginx is not installed here: nothing of this is measured."];
+  const results = [{ title: "Objects", method: "Ours against nginx.", compared: [], triesCount: 1, left }];
+  const text = resultsPage({ results, machine, date: "2026-11-24", command: "npm run bench" });
+  expect(text).toContain("## Objects\n\nOurs against nginx. 0 rounds.\n\nnginx is not installed here");
+  expect(text).not.toContain("| what |");
+});

@@ -8,6 +8,8 @@ export interface ScenarioResult {
   readonly method: string;
   readonly compared: readonly Compared[];
   readonly triesCount: number;
+  /** What could not be measured, and why: a sentence each. */
+  readonly left?: readonly string[];
 }
 
 export interface Page {
@@ -39,9 +41,10 @@ export function resultsPage({ results, machine, date, command }: Page): string {
   ].join("\n");
 }
 
-function section({ title, method, compared, triesCount }: ScenarioResult): readonly string[] {
+function section({ title, method, compared, triesCount, left = [] }: ScenarioResult): readonly string[] {
   const rounds = `${compared[0]?.roundsCount ?? 0} rounds${triesCount > 1 ? `, try ${triesCount}` : ""}.`;
-  return ["", `## ${title}`, "", `${method} ${rounds}`, "", ...HEAD, ...compared.map(row)];
+  const table = compared.length > 0 ? ["", ...HEAD, ...compared.map(row)] : [];
+  return ["", `## ${title}`, "", `${method} ${rounds}`, ...table, ...left.flatMap((line) => ["", line])];
 }
 
 function row(compared: Compared): string {

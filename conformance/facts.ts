@@ -1,3 +1,4 @@
+import { ACCOUNT_FACTS } from "./facts/accounts.ts";
 import { ARTIFACT_FACTS } from "./facts/artifacts.ts";
 import { JOB_FACTS } from "./facts/jobs.ts";
 import { LAMBDA_ACTION_FACTS } from "./facts/lambda-action.ts";
@@ -31,7 +32,13 @@ export interface FactPart {
   readonly facts: readonly Fact[];
 }
 
-export const FACT_PARTS: readonly FactPart[] = [WIRE_FACTS, JOB_FACTS, LAMBDA_ACTION_FACTS, ARTIFACT_FACTS];
+export const FACT_PARTS: readonly FactPart[] = [
+  WIRE_FACTS,
+  JOB_FACTS,
+  ACCOUNT_FACTS,
+  LAMBDA_ACTION_FACTS,
+  ARTIFACT_FACTS,
+];
 
 /** The tests that a fact names. */
 export const testsOfFact = (fact: Fact): readonly TestName[] => (fact.state === "not yet" ? [] : fact.tests);

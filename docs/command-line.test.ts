@@ -24,7 +24,10 @@ test("the page shows the help of every command", () => {
 });
 
 test("links between the pages lead somewhere", () => {
-  const pages = ["README.md", "ARCHITECTURE.md", ...readdirSync(`${ROOT}docs`).map((name) => `docs/${name}`)];
+  const folders = ["docs", "docs/guides"].flatMap((folder) =>
+    readdirSync(ROOT + folder).map((name) => `${folder}/${name}`),
+  );
+  const pages = ["README.md", "ARCHITECTURE.md", ...folders];
   const texts = new Map(
     pages.filter((name) => name.endsWith(".md")).map((name) => [name, readFileSync(ROOT + name, "utf8")]),
   );

@@ -58,8 +58,8 @@ const OPTIONS = {
   minify: false,
   keepNames: false,
   legalComments: "none",
-  // Only remote back ends need the AWS SDK; who uses one installs it.
-  external: ["@aws-sdk/client-*", "@aws-sdk/lib-*", "@aws-sdk/credential-*"],
+  // Only remote back ends need the AWS SDK, and only packaging needs esbuild; who uses one installs it.
+  external: ["@aws-sdk/client-*", "@aws-sdk/lib-*", "@aws-sdk/credential-*", "esbuild"],
   // CommonJS dependencies ask for built-ins with `require`, which an ES module does not have.
   banner: {
     js: 'import { createRequire as penstockRequire } from "node:module"; const require = penstockRequire(import.meta.url);',

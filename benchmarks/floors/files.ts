@@ -16,6 +16,8 @@ import { answerQuestions } from "../program.ts";
 export interface FilesQuestion {
   /** Folder of the bench. */
   readonly workDir: string;
+  /** Where what is asked for is written, if not there. */
+  readonly dir?: string;
   readonly what: "serve" | "copy" | "sealed" | "plain";
   readonly sizeBytes: number;
   readonly count: number;
@@ -47,11 +49,11 @@ const server = createServer((request, response) => {
   createReadStream(file).pipe(response);
 });
 
-answerQuestions(async ({ workDir, what, sizeBytes, count }: FilesQuestion): Promise<FilesAnswer> => {
+answerQuestions(async ({ workDir, dir = workDir, what, sizeBytes, count }: FilesQuestion): Promise<FilesAnswer> => {
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
   const file = makeFile(workDir, sizeBytes);
-  const once = { serve: () => {}, copy: () => copy(file), sealed: sealed(workDir), plain: plain(workDir) }[what];
+  const once = { serve: () => {}, copy: () => copy(file), sealed: sealed(dir), plain: plain(dir) }[what];
   const startedAt = performance.now();
   for (let index = 0; index < count; index += 1) await once(sizeBytes);
   return { port, ms: performance.now() - startedAt };
@@ -78,8 +80,8 @@ function copy(file: string): void {
   rmSync(target);
 }
 
-function sealed(workDir: string): (sizeBytes: number) => Promise<void> {
-  const files = openFiles(join(workDir, "sealed"));
+function sealed(dir: string): (sizeBytes: number) => Promise<void> {
+  const files = openFiles(join(dir, "sealed"));
   const md5s = openMd5s();
   return async (sizeBytes) => {
     const sha256 = createHash("sha256");
@@ -90,22 +92,23 @@ function sealed(workDir: string): (sizeBytes: number) => Promise<void> {
 }
 
 /** What `takeIn` does, without the one thing whose cost is asked for. */
-function plain(workDir: string): (sizeBytes: number) => Promise<void> {
-  const files = openFiles(join(workDir, "plain"));
+function plain(dir: string): (sizeBytes: number) => Promise<void> {
+  const files = openFiles(join(dir, "plain"));
+  const md5s = openMd5s();
   return async (sizeBytes) => {
-    const [sha256, md5] = [createHash("sha256"), createHash("md5")];
+    const [sha256, md5] = [createHash("sha256"), md5s.start()];
     const name = files.newName();
     const writer = files.create(name);
     let pending: Buffer[] = [];
     for await (const chunk of Readable.from(hashed(sizeBytes, sha256)) as AsyncIterable<Buffer>) {
-      md5.update(chunk);
+      await md5.update(chunk);
       pending.push(chunk);
       if (pending.length * CHUNK_BYTES < WRITE_BYTES) continue;
       await writer.write(pending, byteLength(pending));
       pending = [];
     }
     if (pending.length > 0) await writer.write(pending, byteLength(pending));
-    md5.digest();
+    await md5.digest();
     sha256.digest();
     await writer.finish();
     forget(files, name);

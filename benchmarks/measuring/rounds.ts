@@ -14,6 +14,8 @@ export interface Slice {
 export interface Rig {
   readonly slices: readonly Slice[];
   readonly comparisons: readonly Comparison[];
+  /** What cannot be measured here, and why: a sentence each. */
+  readonly left?: readonly string[];
   /** Adds figures that are made of others of the same round. */
   derive?(figures: Figures): Figures;
   close(): Promise<void>;

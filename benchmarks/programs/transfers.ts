@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { answerQuestions } from "../program.ts";
-import { signedObjectHeaders } from "../sign.ts";
+import { type Credentials, signedObjectHeaders } from "../sign.ts";
 
 export interface TransfersQuestion {
   readonly port: number;
@@ -12,6 +12,8 @@ export interface TransfersQuestion {
   readonly path: string;
   readonly sizeBytes: number;
   readonly count: number;
+  /** Those of our servers unless given. */
+  readonly credentials?: Credentials;
 }
 
 export interface TransfersAnswer {
@@ -25,6 +27,8 @@ const BLOCK = createHash("shake256", { outputLength: 1 << 20 })
   .digest();
 const EMPTY_SHA256 = createHash("sha256").digest("hex");
 
+const OURS: Credentials = { accessKeyId: "test", secretAccessKey: "test" };
+
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const hashes = new Map<number, string>();
 
@@ -36,9 +40,14 @@ answerQuestions(async (question: TransfersQuestion): Promise<TransfersAnswer> =>
   return { ms: performance.now() - startedAt };
 });
 
-function headersFor({ port, method, path, sizeBytes }: TransfersQuestion): Readonly<Record<string, string>> {
+function headersFor({
+  port,
+  method,
+  path,
+  sizeBytes,
+  credentials = OURS,
+}: TransfersQuestion): Readonly<Record<string, string>> {
   const payloadHash = method === "PUT" ? hashOf(sizeBytes) : EMPTY_SHA256;
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const host = `127.0.0.1:${port}`;
   const signed = signedObjectHeaders({
     host,

@@ -1,5 +1,5 @@
 import type { FactPart, TestName } from "../facts.ts";
-import { choice, notYet, OBSERVED, proven } from "./state.ts";
+import { choice, OBSERVED, proven } from "./state.ts";
 
 const STORE = "API reference, ArtifactStore";
 const LIMITS: TestName = "artifact-store: the model's limit %#: %o is refused at %s, which must %s";
@@ -13,7 +13,6 @@ const LIMITED: TestName =
   "artifact-store: a job's credentials read its input and nothing else of the bucket, and the refusal names the session policy";
 const FUNCTIONS: TestName =
   "artifacts: reads, writes and reports; a later action uses its artifact and its variables; nothing else is allowed";
-const NO_SIZES = "Sizes of artifacts are not limited.";
 const QUOTAS = "user guide, Quotas";
 
 /** Artifacts: where they are, and who may get at them. */
@@ -164,13 +163,17 @@ export const ARTIFACT_FACTS: FactPart = {
       "user guide, Create a custom action",
       FUNCTIONS,
     ),
-
-    notYet(
+    proven(
       "6.4.1",
-      "An S3 source may have 5 GB, a Git source 1 GB, inputs of CloudFormation 256 MB, of Elastic Beanstalk 512 MB.",
+      "An S3 source may have 5 GB. (Git sources may have 1 GB, inputs of CloudFormation 256 MB, of Elastic Beanstalk 512 MB; their actions are not run here, 3.5.10.)",
       QUOTAS,
-      NO_SIZES,
+      "artifact-sizes: an S3 source of the most that is allowed is taken, and one byte more is refused",
     ),
-    notYet("6.4.2", "An S3 object that is an artifact has at most 100,000 files.", QUOTAS, NO_SIZES),
+    proven(
+      "6.4.2",
+      "An S3 object that is an artifact has at most 100,000 files.",
+      QUOTAS,
+      "artifact-sizes: an artifact of 100,001 files cannot be extracted",
+    ),
   ],
 };

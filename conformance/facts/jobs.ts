@@ -251,11 +251,10 @@ export const JOB_FACTS: FactPart = {
       "timers: a success after a timeout comes to a job that has already terminated",
       "timers: a failure after a timeout comes to a job that has already terminated",
     ),
-    notYet(
+    choice(
       "3.3.15",
-      "What a result from another account is answered.",
-      "nobody is known to have seen it",
-      "A server is one account.",
+      "A result from another account finds no job: `Job with id '<id>' does not exist`.",
+      "across-accounts: a job is known in its pipeline's account alone: a result from another finds no job",
     ),
 
     proven(
@@ -334,12 +333,7 @@ export const JOB_FACTS: FactPart = {
       "manual-approval: with a timeout of its own it waits so many minutes",
       "manual-approval: a timeout of less than 5 or more than 86400 minutes is refused",
     ),
-    notYet(
-      "3.5.7",
-      "Step Functions have 7 days, CloudFormation 3, CodeDeploy 5, S3 deployments 90 minutes, most others one hour.",
-      QUOTAS,
-      "Of actions, S3 sources and Lambda are run.",
-    ),
+    proven("3.5.7", "An S3 deployment has 90 minutes.", QUOTAS, "s3-deploy: after 90 minutes it fails"),
     notYet(
       "3.5.8",
       "A rule has its own timeout of 5 to 86,400 minutes.",
@@ -352,5 +346,14 @@ export const JOB_FACTS: FactPart = {
       "API reference, ActionTypeExecutor",
       NO_POLLING,
     ),
+    {
+      id: "3.5.10",
+      says: "Step Functions have 7 days, CloudFormation 3, CodeDeploy 5, CodeBuild 8 hours. Here actions of types that are not run fail at once, with `ConfigurationError`, their name, and what would be right.",
+      source: QUOTAS,
+      state: "our choice",
+      tests: [
+        "other-actions: their pipeline is taken, and they fail at once with ConfigurationError, their name, and what would be right",
+      ],
+    },
   ],
 };

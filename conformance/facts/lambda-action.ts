@@ -1,5 +1,5 @@
 import type { FactPart, TestName } from "../facts.ts";
-import { choice, notYet, OBSERVED, proven } from "./state.ts";
+import { choice, OBSERVED, proven } from "./state.ts";
 
 const REFERENCE = "user guide, AWS Lambda invoke action reference";
 const GUIDE = "user guide, Invoke a Lambda function";
@@ -104,12 +104,24 @@ export const LAMBDA_ACTION_FACTS: FactPart = {
       "A reference to a variable that no action put out fails the action with `ConfigurationError`.",
       "lambda-action: a reference to a variable that the function did not put out fails the action with ConfigurationError",
     ),
-    notYet(
+    proven(
       "5.1.16",
-      "Lambda is a provider of Deploy actions, too.",
-      "user guide, Valid action providers",
-      "Nothing is known of it but its name.",
+      "Lambda is a provider of Deploy actions, too: the artifact becomes a version of the function, which an alias gets.",
+      "user guide, AWS Lambda deploy action reference",
+      "lambda-deploy: the artifact becomes a new version, which the alias names and whose number is a variable",
+      "lambda-deploy: without an alias the new version is made and nothing names it",
+      "lambda-deploy: without an artifact the alias gets a version that is there",
+      "lambda-deploy: it needs a V2 pipeline and a FunctionName",
     ),
+    {
+      id: "5.1.17",
+      says: "Such an action may shift traffic bit by bit, and watch alarms. Here that is refused, with what would be right.",
+      source: "user guide, AWS Lambda deploy action reference",
+      state: "our choice",
+      tests: [
+        "lambda-deploy: traffic shifted bit by bit, alarms, and versions without their alias are refused, with what would be right",
+      ],
+    },
 
     proven(
       "5.2.1",
@@ -209,11 +221,11 @@ export const LAMBDA_ACTION_FACTS: FactPart = {
       "With the job's own credentials, which may not list, the missing object is S3's `AccessDenied`.",
       "artifacts: a declared output that was never written fails nothing, but cannot be read",
     ),
-    notYet(
+    proven(
       "5.2.17",
       "An S3 deploy action that gets such an output fails with `ConfigurationError` and S3's answer.",
       OBSERVED,
-      "S3 deploy actions are not run.",
+      "s3-deploy: an output that its function never wrote fails it with ConfigurationError and S3's answer",
     ),
 
     proven(

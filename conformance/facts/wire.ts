@@ -1,5 +1,5 @@
 import type { FactPart } from "../facts.ts";
-import { notYet, OBSERVED, proven } from "./state.ts";
+import { OBSERVED, proven } from "./state.ts";
 
 const FORM = "wire-form: %s is status 400 with __type, which is the bare name, and message, and nothing else";
 
@@ -66,11 +66,12 @@ export const WIRE_FACTS: FactPart = {
       "authentication: a session that may not report is told so in the service's words, with the status 400",
       "authentication: without its policy the reference function is denied in the service's words, and its action fails",
     ),
-    notYet(
+    proven(
       "1.2.2",
-      "Too many requests are refused with `ThrottlingException`.",
+      "Too many requests are refused with `ThrottlingException`. Here with `throttling: aws` alone.",
       "API reference, Common errors",
-      "No rate is limited here.",
+      "throttling: are refused with ThrottlingException once some 20 were taken, and taken again a moment later",
+      "throttling: are taken, however many, where nobody asked for a limit",
     ),
   ],
 };

@@ -16,6 +16,8 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/([\w-]+\/[\w-]+\/)[A-Za-z0-9]{7}(\.zip)?(?=["' ]|$)/g, "$1<key>"],
   [/((VersionId|ETag)"?(:| =) ?"?)[\w.-]+/gi, "$1<version>"],
   [/("(revision|versionId)": ")[\w.-]{32}"/g, '$1<version>"'],
+  [/(CodeSha256"?:? +"?)[\w+/]+=*/gi, "$1<checksum>"],
+  [/("(sizeBytes|unzippedBytes)": )\d+/g, "$1<size>"],
   [/("accessKeyId": ")\w+/g, "$1<key>"],
   [/\/1[789]\d{11}\b/g, "/<time>"],
   [/\(process \d+\)/g, "(process <id>)"],

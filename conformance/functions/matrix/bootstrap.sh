@@ -7,7 +7,10 @@ pipeline="${MATRIX_CODEPIPELINE:-$AWS_ENDPOINT_URL}"
 storage="${MATRIX_S3:-$AWS_ENDPOINT_URL}"
 
 # The value of a name's occurrence in JSON without escapes: value <name> <occurrence>.
-value() { grep -o "\"$1\":\"[^\"]*\"" "$event" | sed -n "$2p" | cut -d'"' -f4; }
+value() { { grep -o "\"$1\":\"[^\"]*\"" "$event" || true; } | sed -n "$2p" | cut -d'"' -f4; }
+
+# A number of the user parameters, or nothing: said <name>.
+said() { value UserParameters 1 | { grep -o "$1=[0-9]*" || true; } | cut -d= -f2; }
 
 # Calls AWS: aws <service> <access key> <secret> <token> <arguments of curl>.
 aws() {
@@ -16,22 +19,41 @@ aws() {
   curl -sS --fail-with-body --aws-sigv4 "aws:amz:${AWS_REGION}:${service}" --user "$user" -H "x-amz-security-token: $token" "$@"
 }
 
-report() {
+# Tells CodePipeline: tell <operation> <members beside the job's id>.
+tell() {
   aws codepipeline "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN" "$pipeline/" \
-    -H "Content-Type: application/x-amz-json-1.1" -H "X-Amz-Target: CodePipeline_20150709.PutJobSuccessResult" \
-    --data "{\"jobId\":\"$(value id 1)\"}"
+    -H "Content-Type: application/x-amz-json-1.1" -H "X-Amz-Target: CodePipeline_20150709.$1" \
+    --data "{\"jobId\":\"$(value id 1)\"$2}"
 }
 
-# S3 wants to be told the hash that is signed, or that there is none.
+report() { tell PutJobSuccessResult ""; }
+
+# S3 wants to be told the hash that is signed, or that there is none: aws_s3 <which artifact> <arguments of curl>.
 aws_s3() {
   aws s3 "$(value accessKeyId 1)" "$(value secretAccessKey 1)" "$(value sessionToken 1)" \
     "$storage/$(value bucketName "$1")/$(value objectKey "$1")" -H "x-amz-content-sha256: UNSIGNED-PAYLOAD" "${@:2}"
 }
 
-copy() {
-  aws_s3 1 -o "$HOME/content"
-  aws_s3 2 -X PUT -H "Content-Type: application/zip" --data-binary "@$HOME/content"
-  report
+work() {
+  local artifacts made="$HOME/made" last="$HOME/last" size count
+  artifacts="$(grep -o '"objectKey"' "$event" | wc -l)" # the inputs, and one output
+  : >"$made"
+  for ((artifact = 1; artifact < artifacts; artifact++)); do
+    aws_s3 "$artifact" -o "$last"
+    cat "$last" >>"$made"
+  done
+  size="$(stat -c %s "$last")"
+  if [ -n "$(said size)" ] && [ "$(said size)" != "$size" ]; then
+    tell PutJobFailureResult ",\"failureDetails\":{\"type\":\"RevisionOutOfSync\",\"message\":\"size is $size but the variable says $(said size)\"}"
+    return
+  fi
+  count="$(($(value continuationToken 1) + 1))"
+  if [ "$count" -lt "$(said jobs)" ]; then
+    tell PutJobSuccessResult ",\"continuationToken\":\"$count\""
+    return
+  fi
+  aws_s3 "$artifacts" -X PUT -H "Content-Type: application/zip" -H "x-amz-server-side-encryption: aws:kms" --data-binary "@$made"
+  tell PutJobSuccessResult ",\"outputVariables\":{\"Size\":\"$(stat -c %s "$made")\"}"
 }
 
 event="$HOME/event"

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from datetime import datetime
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import quote, urlsplit
@@ -42,24 +43,37 @@ def call(service, method, path, body, keys, headers):
     return answer
 
 
-def report(event, context):
+def tell(operation, **said):
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    body = json.dumps({"jobId": event["CodePipeline.job"]["id"]}).encode()
-    headers = {
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": "CodePipeline_20150709.PutJobSuccessResult",
-    }
-    call("codepipeline", "POST", "/", body, [os.environ[name] for name in names], headers)
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "CodePipeline_20150709." + operation}
+    call("codepipeline", "POST", "/", json.dumps(said).encode(), [os.environ[name] for name in names], headers)
 
 
-def copy(event, context):
-    data = event["CodePipeline.job"]["data"]
+def report(event, context):
+    tell("PutJobSuccessResult", jobId=event["CodePipeline.job"]["id"])
+
+
+def work(event, context):
+    job = event["CodePipeline.job"]
+    data = job["data"]
+    said = dict(re.findall(r"(\w+)=(\d+)", data["actionConfiguration"]["configuration"]["UserParameters"]))
     keys = [data["artifactCredentials"][name] for name in ("accessKeyId", "secretAccessKey", "sessionToken")]
+    contents = [call("s3", "GET", path(artifact), b"", keys, {}) for artifact in data["inputArtifacts"]]
+    size = len(contents[-1])
+    if said.get("size", str(size)) != str(size):
+        details = {"type": "RevisionOutOfSync", "message": "size is %d but the variable says %s" % (size, said["size"])}
+        tell("PutJobFailureResult", jobId=job["id"], failureDetails=details)
+        return
+    count = int(data.get("continuationToken", "0")) + 1
+    if count < int(said["jobs"]):
+        tell("PutJobSuccessResult", jobId=job["id"], continuationToken=str(count))
+        return
+    made = b"".join(contents)
+    headers = {"content-type": "application/zip", "x-amz-server-side-encryption": "aws:kms"}
+    call("s3", "PUT", path(data["outputArtifacts"][0]), made, keys, headers)
+    tell("PutJobSuccessResult", jobId=job["id"], outputVariables={"Size": str(len(made))})
 
-    def path(kind):
-        place = data[kind][0]["location"]["s3Location"]
-        return quote("/%s/%s" % (place["bucketName"], place["objectKey"]))
 
-    content = call("s3", "GET", path("inputArtifacts"), b"", keys, {})
-    call("s3", "PUT", path("outputArtifacts"), content, keys, {"content-type": "application/zip"})
-    report(event, context)
+def path(artifact):
+    location = artifact["location"]["s3Location"]
+    return quote("/%s/%s" % (location["bucketName"], location["objectKey"]))

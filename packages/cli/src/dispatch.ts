@@ -54,6 +54,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: "Run a captured job again, under a debugger if wanted",
     load: async () => (await import("./commands/job-replay.ts")).jobReplay,
   },
+  package: {
+    about: "Make the zip of a function that Lambda takes",
+    load: async () => (await import("./commands/function-package.ts")).functionPackage,
+  },
+  policy: {
+    about: "Print the policies that a function or a pipeline needs, and no more",
+    load: async () => (await import("./commands/role-policy.ts")).rolePolicy,
+  },
   clock: {
     about: "Set the clock of a server forward, so that what is due happens now",
     load: async () => (await import("./commands/clock-advance.ts")).clockAdvance,

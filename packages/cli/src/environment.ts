@@ -1,5 +1,6 @@
 import { inputWrong } from "./failure.ts";
 import { nearest } from "./nearest.ts";
+import type { Accounts } from "./server-port.ts";
 
 /** Every environment variable that Penstock reads. Flags win over them, and they win over `penstock.yaml`. */
 export const ENVIRONMENT = {
@@ -9,6 +10,7 @@ export const ENVIRONMENT = {
   PENSTOCK_TIMING: "fast or aws, as --timing",
   PENSTOCK_ROOT_ACCESS_KEY_ID: "access key of the account's root, instead of `test`",
   PENSTOCK_ROOT_SECRET_ACCESS_KEY: "its secret",
+  PENSTOCK_ACCOUNTS: "further accounts with the keys of their roots, as `id=access-key:secret`, with spaces between",
   PENSTOCK_MASTER_KEY: "key under which secrets and objects are encrypted, instead of the one beside the data",
   PENSTOCK_PYTHON: "Python interpreter for functions",
   PENSTOCK_DEBUG: "with 1, failures show where they come from",
@@ -43,4 +45,26 @@ export function rootKeys(
     "only one of PENSTOCK_ROOT_ACCESS_KEY_ID and PENSTOCK_ROOT_SECRET_ACCESS_KEY is set",
     "Set both, or neither to use the key test / test on loopback.",
   );
+}
+
+const ACCOUNT_ENTRY = /^(?<id>\d{12})=(?<accessKeyId>[^:=\s]+):(?<secretAccessKey>\S+)$/;
+
+/**
+ * Further accounts: those of `penstock.yaml`, and over them those of the environment. Throws a `Failure` (exit status 2)
+ * for an entry that is none; what it says is not shown, because it may be a secret.
+ */
+export function accountsOf(
+  declared: Accounts | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Accounts {
+  const entries = environment["PENSTOCK_ACCOUNTS"]?.split(/\s+/).filter((entry) => entry !== "") ?? [];
+  const given = entries.map((entry, index) => {
+    const { id, accessKeyId, secretAccessKey } = ACCOUNT_ENTRY.exec(entry)?.groups ?? {};
+    if (id && accessKeyId && secretAccessKey) return [id, { accessKeyId, secretAccessKey }] as const;
+    throw inputWrong(
+      `entry ${index + 1} of PENSTOCK_ACCOUNTS is not of an account`,
+      "Write each as twelve digits, =, an access key, : and its secret, with spaces between.",
+    );
+  });
+  return { ...declared, ...Object.fromEntries(given) };
 }

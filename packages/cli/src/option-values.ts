@@ -16,6 +16,13 @@ export function readTiming(given: string | undefined, declared: Timing | undefin
   throw inputWrong(`--timing ${given} is neither fast nor aws`, suggestion(given, ["fast", "aws"]));
 }
 
+/** Whether requests that come too fast are refused; not unless someone says so. */
+export function readThrottling(given: string | undefined, declared: "off" | "aws" | undefined): "off" | "aws" {
+  if (given === undefined) return declared ?? "off";
+  if (given === "off" || given === "aws") return given;
+  throw inputWrong(`--throttling ${given} is neither off nor aws`, suggestion(given, ["off", "aws"]));
+}
+
 /** In haste, a job whose function has ended without a word is over at once; the service gives it 20 minutes. */
 export function unreportedOf(timing: Timing): "fail" | "wait" {
   return timing === "fast" ? "fail" : "wait";

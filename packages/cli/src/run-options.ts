@@ -1,7 +1,9 @@
 /** The options by which `run`, `invoke` and their like run a pipeline once. */
+
 import type { GivenOptions, OptionDeclaration } from "./command-line.ts";
+import { accountsOf } from "./environment.ts";
 import type { SessionOptions } from "./execution/session.ts";
-import { readPort, readTiming, unreportedOf } from "./option-values.ts";
+import { readPort, readThrottling, readTiming, unreportedOf } from "./option-values.ts";
 import type { Project } from "./project/project.ts";
 
 export const RUN_OPTIONS = {
@@ -27,8 +29,10 @@ export function sessionOptionsOf(project: Project, options: Given): SessionOptio
     port: readPort(options.port, 0),
     account: project.account,
     region: project.region,
+    accounts: accountsOf(project.accounts, process.env),
     ...(project.otherServices ? { otherServices: project.otherServices } : {}),
     timing,
+    throttling: readThrottling(undefined, project.throttling),
     unreported: unreportedOf(timing),
     strictOutputs: options.strict || project.strict === true,
   };

@@ -7,6 +7,8 @@ import type { ServerOptions } from "@penstock/server";
 export type { ArtifactPlace, Diagnosis, Server, ServerOptions, StoryEntry } from "@penstock/server";
 
 export type LogLevel = "info" | "warn" | "error";
+/** Further accounts, with the keys of their roots. */
+export type Accounts = NonNullable<ServerOptions["accounts"]>;
 export type Timing = NonNullable<ServerOptions["timing"]>;
 
 /** What the server's package exports. */

@@ -318,13 +318,13 @@ export const ACTION_TYPES: readonly ActionType[] = [
     refusesUnknownKeys: true,
   },
   {
-    // Listed by the guide's table of valid providers only; bounds and keys are unknown, so it is let through.
     id: { category: "Deploy", owner: "AWS", provider: "Lambda", version: "1" },
-    inputs: [0, 5],
-    outputs: [0, 5],
-    required: [],
-    optional: [],
-    refusesUnknownKeys: false,
+    inputs: [0, 1],
+    outputs: [0, 0],
+    required: ["FunctionName"],
+    optional: ["FunctionAlias", "PublishedTargetVersion", "DeployStrategy", "Alarms"],
+    refusesUnknownKeys: true,
+    v2Only: true,
   },
   {
     // The guide says one or two inputs, the CloudFormation linter none to two: the wider one.

@@ -7,6 +7,7 @@ import type { Objects } from "./objects/objects.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { findJob } from "./store/job.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { InvariantError } from "./wire/error.ts";
 
 /** A data folder that is looked into and not served: nothing in it is begun. */
 export interface RestingFolder {
@@ -30,7 +31,15 @@ export async function withRestingFolder<T>(
   }
   const folder = takeDataFolder(dir);
   try {
-    const parts = buildParts(folder, await ownerOf(folder.database, jobId), { dataDir: dir }, () => "http://127.0.0.1");
+    const parts = buildParts(
+      folder,
+      await ownerOf(folder.database, jobId),
+      { dataDir: dir },
+      {
+        url: () => "http://127.0.0.1",
+        callAsRole: () => Promise.reject(new InvariantError("Nothing runs in a data folder at rest.")),
+      },
+    );
     try {
       return await use({ objects: parts.objects, capture: (id, options) => captureOf(parts, id, options) });
     } finally {

@@ -7,10 +7,13 @@ import { asCaller } from "./engine/providers/as-caller.ts";
 import { createCallTeller } from "./engine/providers/call-teller.ts";
 import { createInvocationQueue } from "./engine/providers/invocation-queue.ts";
 import { artifactCredentials } from "./engine/providers/job-event.ts";
+import { createLambdaDeploy } from "./engine/providers/lambda-deploy.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
 import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
+import type { CallAsRole } from "./engine/providers/role-calls.ts";
+import { createS3Deploy } from "./engine/providers/s3-deploy.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
 import { createStoryTeller } from "./engine/story-teller.ts";
 import { awsTiming, fastTiming, type Timing } from "./engine/timing.ts";
@@ -36,6 +39,9 @@ export interface Foundation {
   readonly functions: Functions;
   readonly concurrency: ReservedConcurrency;
   readonly host: FunctionHost;
+  /** Where files may be put for a while. */
+  readonly scratch: string;
+  readonly callAsRole: CallAsRole;
   log(level: "info" | "warn" | "error", message: string): void;
 }
 
@@ -52,7 +58,7 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     onFault: (error: unknown) => log("error", describeFault(error)),
     ...(options.onMoment && { onMoment: options.onMoment }),
   };
-  const providerOf = providers(foundation, () => queue);
+  const providerOf = providers(foundation, options, () => queue);
   const outputs = createOutputCheck({ ...shared, read: store.read, objects, keys, now: clock.now });
   const engine = createEngine({
     ...shared,
@@ -113,15 +119,19 @@ async function findFunction({ registry, invokeConfigs }: Functions, reference: s
 
 function providers(
   foundation: Foundation,
+  { sourceBytesMax }: ServerOptions,
   queue: Parameters<typeof createLambdaInvoke>[0],
 ): EngineOptions["providerOf"] {
   const byType: Readonly<Record<string, ActionProvider>> = {
     "Approval/AWS/Manual": manualApproval,
+    "Deploy/AWS/Lambda": createLambdaDeploy({ ...foundation, now: foundation.clock.now }),
+    "Deploy/AWS/S3": createS3Deploy({ ...foundation, now: foundation.clock.now }),
     "Invoke/AWS/Lambda": createLambdaInvoke(queue, foundation.clock.now),
     "Source/AWS/S3": createS3Source({
       ...foundation,
       now: foundation.clock.now,
       authorize: createAuthorize(foundation),
+      bytesMax: sourceBytesMax,
     }),
   };
   return ({ input: { actionTypeId } }) =>

@@ -36,7 +36,7 @@ export interface AccessQuestion {
   /** A bucket's or key's own policy, or a role's trust. */
   readonly resourcePolicy?: PolicyDocument;
   /** Condition keys by their full names. */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Decides as the server would with these policies and no others. Pure. */

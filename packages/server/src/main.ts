@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuthorize } from "./build-access.ts";
+import { createRoleCalls } from "./build-calls.ts";
 import { createOwnPages, inspectorOptions, settled } from "./build-inspector.ts";
 import type { CaptureOptions } from "./capture/capture-job.ts";
 import type { JobCapture } from "./capture/job-capture.ts";
@@ -14,6 +15,8 @@ import type { FunctionProxy } from "./functions/redirection/function-proxy.ts";
 import { specOf } from "./functions/registry.ts";
 import { withinReserved } from "./functions/reserved-concurrency.ts";
 import { handleRuntimeApi } from "./functions/runtime-api.ts";
+import { accountOfArn } from "./identity/arn.ts";
+import { awsCredentials } from "./identity/aws-credentials.ts";
 import type { Caller } from "./identity/identity.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { type DeployFunction, type Server, type ServerOptions, type ServiceName, StartError } from "./server.ts";
@@ -26,6 +29,7 @@ import type { Call } from "./wire/operation.ts";
 import type { OtherService } from "./wire/other-services.ts";
 import { createWire } from "./wire/server.ts";
 import { invokeOperation, type Service } from "./wire/service.ts";
+import type { RequestRate } from "./wire/throttle.ts";
 
 /*
  * Builds and connects everything; nobody imports it but the package's index.
@@ -58,8 +62,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
     const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const owner = { account: options.account ?? "000000000000", region: options.region ?? "us-east-1" };
-    const parts = buildParts(folder, owner, options, () => url);
-    const services = loadServices(parts);
+    const parts: Parts = buildParts(folder, owner, options, {
+      url: () => url,
+      callAsRole: (call) => callAsRole(call),
+    });
+    const services = loadServices(parts, options);
+    const callAsRole = createRoleCalls(parts, services);
     connect(http, parts, services, options);
     await parts.engine.recover();
     return describe({ url, port, parts, services, http, options, release: folder.release });
@@ -127,6 +135,7 @@ function connect(http: HttpServer, parts: Parts, services: Services, options: Se
     findKey: parts.identity.findKey,
     otherService: (name) => others.get(name) ?? "refuse",
     authorize: createAuthorize(parts),
+    awsCredentials: awsCredentials(process.env),
     now: parts.clock.now,
     newRequestId: randomUUID,
     log: {
@@ -167,10 +176,20 @@ function describeFault(fields: object): string {
   return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(fields);
 }
 
-function loadServices(parts: Parts): Services {
+/**
+ * What CodePipeline takes with `throttling: aws`. AWS publishes no number; some 20 to 25 starts at once were throttled.
+ *
+ * Source: our choice, after what others have met.
+ */
+const AWS_RATE: RequestRate = { burst: 20, perSecond: 5 };
+
+function loadServices(parts: Parts, { throttling }: ServerOptions): Services {
   const { store, identity, keys, objects, lines } = parts;
   return {
-    codepipeline: async () => (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline),
+    codepipeline: async () => {
+      const served = (await import("./services/codepipeline/operations.ts")).codePipeline(parts.codePipeline);
+      return throttling === "aws" ? (await import("./wire/throttle.ts")).throttled(served, AWS_RATE) : served;
+    },
     lambda: async () => (await import("./services/lambda/operations.ts")).lambda(lambdaContext(parts)),
     s3: async () => (await import("./services/s3/operations.ts")).s3({ objects, keys }),
     sts: async () => (await import("./services/sts/operations.ts")).sts({ store, identity }),
@@ -217,7 +236,7 @@ function describe(running: Running): Server {
     port,
     objects: parts.objects,
     watch: parts.story.watch,
-    call: (service, operation, input) => callAsRoot(running, service, operation, input),
+    call: (service, operation, input, account) => callAsRoot(running, { service, operation, input, account }),
     deployFunction: (declared) => deployFunction(parts, declared),
     deployPipeline: (declaration) => deployPipeline(parts, declaration),
     jobEvent: (jobId) => jobEvent(parts, jobId),
@@ -246,20 +265,27 @@ async function stop({ parts, http, release, options }: Running): Promise<void> {
   release();
 }
 
-function rootCall({ account, region, clock }: Parts): Call<Caller> {
+function rootCall({ region, clock, ...parts }: Parts, account = parts.account): Call<Caller> {
   const principal = { type: "root", account, arn: `arn:aws:iam::${account}:root`, accessKeyId: "" } as const;
   return { requestId: randomUUID(), region, principal, now: clock.now() };
 }
 
-async function callAsRoot({ parts, services }: Running, name: ServiceName, operation: string, input: object) {
+interface RootsCall {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: object;
+  readonly account: string | undefined;
+}
+
+async function callAsRoot({ parts, services }: Running, { service: name, operation, input, account }: RootsCall) {
   const service = (await services[name]()) as Service<Record<string, { input: object; output: object }>>; // named by callers at run time
-  return await invokeOperation(service, operation, input, rootCall(parts));
+  return await invokeOperation(service, operation, input, rootCall(parts, account));
 }
 
 async function deployFunction(parts: Parts, declared: DeployFunction): Promise<{ arn: string }> {
   const { name, codeDir, runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layers = [] } = declared;
-  const { account, region, host } = parts;
-  const home = { account, region };
+  const { region, host } = parts;
+  const home = { account: accountOfArn(roleArn), region };
   const { registry } = parts.functions;
   const settings = { runtime, handler, roleArn, timeoutSeconds, memoryMb, environment, layerFolders: layers };
   const code = { type: "folder", path: codeDir } as const;

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { rootKeysOf } from "./build-access.ts";
 import { buildEngine } from "./build-engine.ts";
 import { createMovableClock, systemClock } from "./clock.ts";
 import type { DataFolder } from "./data-folder.ts";
+import type { CallAsRole } from "./engine/providers/role-calls.ts";
 import { createFunctionHost } from "./functions/function-host.ts";
 import type { FunctionHost, FunctionSpec } from "./functions/host.ts";
 import { machineInterpreters } from "./functions/interpreters.ts";
 import { openFunctions } from "./functions/open-functions.ts";
 import { lazyFunctionProxy } from "./functions/redirection/lazy-function-proxy.ts";
 import { createReservedConcurrency } from "./functions/reserved-concurrency.ts";
-import { createIdentity, type RootKey } from "./identity/create-identity.ts";
+import { createIdentity } from "./identity/create-identity.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createMasterKey, openMasterKey } from "./identity/master-key.ts";
 import { createKeys } from "./keys/create-keys.ts";
@@ -30,8 +32,20 @@ export type Parts = ReturnType<typeof buildParts>;
 /** How long the credentials of a function's process live. Unit: seconds. Source: our choice. */
 const FUNCTION_CREDENTIALS_SECONDS = 12 * 3600;
 
-/** `url` answers where the server listens, once it does: functions are told. */
-export function buildParts(folder: DataFolder, owner: Owner, options: ServerOptions, url: () => string) {
+/** What parts are told that stands around them, once it does. */
+export interface Surroundings {
+  /** Where the server listens: functions are told. */
+  url(): string;
+  /** How actions call services. */
+  readonly callAsRole: CallAsRole;
+}
+
+export function buildParts(
+  folder: DataFolder,
+  owner: Owner,
+  options: ServerOptions,
+  { url, callAsRole }: Surroundings,
+) {
   const { account } = owner;
   const log = options.log ?? (() => {});
   const clock = createMovableClock(systemClock, options.clockAheadMs);
@@ -79,21 +93,10 @@ export function buildParts(folder: DataFolder, owner: Owner, options: ServerOpti
     lines,
     host,
     proxy,
+    scratch: folder.scratch,
+    callAsRole,
   };
   return { ...foundation, ...buildEngine(foundation, options) };
-}
-
-/** The keys of accounts' roots: those that are given, else the ones that everybody knows. */
-function rootKeysOf(account: string, { rootKeys, accounts = {} }: ServerOptions): readonly RootKey[] {
-  const own = rootKeys ?? { accessKeyId: "test", secretAccessKey: "test" };
-  return [
-    { account, ...own },
-    ...Object.entries(accounts).map(([other, { accessKeyId, secretAccessKey }]) => ({
-      account: other,
-      accessKeyId,
-      secretAccessKey,
-    })),
-  ];
 }
 
 interface HostGround {

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly unreported?: "fail" | "wait";
   /** Fails an action at once that reports success without having written what it declares; else that is only noted. */
   readonly strictOutputs?: boolean;
+  /** `aws` refuses requests to CodePipeline that come too fast, as the service does; `off` is the default. */
+  readonly throttling?: "off" | "aws";
   /** How far the clock is set ahead, such as by an earlier life of the same data folder. Unit: milliseconds. */
   readonly clockAheadMs?: number;
   /** `test` and `test` on loopback unless given. */
@@ -48,7 +50,8 @@ export interface ServerOptions {
   readonly nodeModulesDirs?: readonly string[];
   /**
    * What becomes of calls of AWS services that are not served here, by their name in a signature's scope, such as
-   * `dynamodb`: `refuse`, which is the default; the URL of an endpoint that gets them; `aws`, which is refused for now.
+   * `dynamodb`: `refuse`, which is the default; the URL of an endpoint that gets them; `aws`, which gets them with the
+   * credentials of whoever started the server.
    */
   readonly otherServices?: Readonly<Record<string, string>>;
   /** The token that the first job of one action carries, as if a job before it had continued: what a replay begins with. */
@@ -63,6 +66,8 @@ export interface ServerOptions {
    * takes a fraction of the time, for some 60 MB. `off` unless given.
    */
   readonly preloadedFork?: "off" | "python";
+  /** How big the object of an S3 source may be, where the service's 5 GB are too many to try. Unit: bytes. */
+  readonly sourceBytesMax?: number;
   /** A process that `startFunctionAhead` started; the first function that it fits takes it. */
   readonly ahead?: HeadStart;
   log?(level: "info" | "warn" | "error", message: string): void;
@@ -74,9 +79,15 @@ export interface ServerOptions {
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** Runs an API operation as the account's root, validated like a request on the wire. Throws `ServiceError`. */
-  call(service: ServiceName, operation: string, input: object): Promise<unknown>;
-  /** Creates or updates a function whose code folder is used in place, and starts its process before it is asked for. */
+  /**
+   * Runs an API operation as the root of the server's own account, or of another, validated like a request on the wire.
+   * Throws `ServiceError`.
+   */
+  call(service: ServiceName, operation: string, input: object, account?: string): Promise<unknown>;
+  /**
+   * Creates or updates a function, in its role's account, whose code folder is used in place, and starts its process before
+   * it is asked for.
+   */
   deployFunction(declared: DeployFunction): Promise<{ readonly arn: string }>;
   /** Creates or updates a pipeline without starting it. Takes the API's declaration. Throws `ServiceError`. */
   deployPipeline(declaration: object): Promise<void>;

@@ -1,3 +1,4 @@
+import { type } from "arktype";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -37,7 +38,16 @@ test("the compiler knows parameters, state and variables by their schemas", () =
   expect(handler).toBeTypeOf("function");
 });
 
-test("the compiler knows schemas of valibot, and what a function without schemas has", () => {
+test("the compiler knows schemas of valibot and arktype, and what a function without schemas has", () => {
+  defineJob({
+    parameters: type({ table: "string", "limit?": "number" }),
+    continuation: type({ cursor: "string" }),
+    async run(job) {
+      holds<Same<typeof job.parameters, { table: string; limit?: number }>>();
+      // @ts-expect-error: the cursor is a text
+      return await job.continue({ cursor: 5 });
+    },
+  });
   defineJob({
     parameters: v.object({ table: v.string() }),
     run(job) {

@@ -102,6 +102,9 @@ export function failureText(error: unknown): string {
   return plain || message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
+/** The name of an error; empty for what has none. */
+export const nameOf = (error: unknown) => (error instanceof Error ? error.name : "");
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** A member of whatever was thrown; a getter that throws counts as none. */

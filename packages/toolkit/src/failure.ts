@@ -43,7 +43,7 @@ export class JobFailed extends JobFailure {
   /** The action's error code. */
   readonly type = "JobFailed";
   /** The same, for logs. */
-  override readonly name: string = "JobFailed";
+  override readonly name: string = this.type;
 }
 
 /**
@@ -58,7 +58,7 @@ export class ConfigurationError extends JobFailure {
   /** The action's error code. */
   readonly type = "ConfigurationError";
   /** The same, for logs. */
-  override readonly name: string = "ConfigurationError";
+  override readonly name: string = this.type;
 }
 
 /**
@@ -73,7 +73,7 @@ export class PermissionError extends JobFailure {
   /** The action's error code. */
   readonly type = "PermissionError";
   /** The same, for logs. */
-  override readonly name: string = "PermissionError";
+  override readonly name: string = this.type;
 }
 
 /**
@@ -88,7 +88,7 @@ export class RevisionOutOfSync extends JobFailure {
   /** The action's error code. */
   readonly type = "RevisionOutOfSync";
   /** The same, for logs. */
-  override readonly name: string = "RevisionOutOfSync";
+  override readonly name: string = this.type;
 }
 
 /**
@@ -103,7 +103,7 @@ export class RevisionUnavailable extends JobFailure {
   /** The action's error code. */
   readonly type = "RevisionUnavailable";
   /** The same, for logs. */
-  override readonly name: string = "RevisionUnavailable";
+  override readonly name: string = this.type;
 }
 
 /**
@@ -118,5 +118,5 @@ export class SystemUnavailable extends JobFailure {
   /** The action's error code. */
   readonly type = "SystemUnavailable";
   /** The same, for logs. */
-  override readonly name: string = "SystemUnavailable";
+  override readonly name: string = this.type;
 }

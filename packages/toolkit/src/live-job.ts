@@ -1,9 +1,11 @@
 import type { JobArtifacts } from "./artifacts/job-artifacts.ts";
+import type { LambdaContext } from "./define-job.ts";
 import type { CodePipelineJob } from "./event.ts";
 import { ConfigurationError, type FailureType, JobFailed } from "./failure.ts";
 import type { Job, Outcome, Success } from "./job.ts";
-import { issuesText, type StandardSchema } from "./standard-schema.ts";
+import { accepted, type StandardSchema } from "./standard-schema.ts";
 import { readToken, type StateStorage, TOKEN_OF_OUTPUT, tokenOf } from "./state-token.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -23,23 +25,32 @@ export interface LiveJob {
 }
 
 /** What a live job stands on. */
-export interface LiveJobContext {
+export interface LiveJobGround {
   readonly source: CodePipelineJob;
-  readonly requestId: string | undefined;
-  readonly parameters: unknown;
+  readonly context: LambdaContext;
+  readonly surroundings: Surroundings;
+  readonly definition: { readonly continuation?: StandardSchema | undefined };
   readonly artifacts: JobArtifacts;
   readonly storage: StateStorage;
-  readonly schema: StandardSchema | undefined;
-  readonly signal: AbortSignal;
-  readonly remainingMs: () => number;
-  /** Is told of each saved state's token. */
-  readonly onSave: (token: string) => void;
+  /** Is aborted when the job is over. */
+  readonly over: AbortController;
+  /** When the job must be reported. Unit: epoch milliseconds. */
+  readonly deadlineAt: number;
 }
 
-/** Builds the job that `run` gets. Errors: those of the state of the job before, when it cannot be read. */
-export async function liveJob(context: LiveJobContext): Promise<LiveJob> {
-  const { source, artifacts, schema, storage } = context;
-  const before = await stateBefore(source.data.continuationToken, context);
+/**
+ * Builds the job that `run` gets; `onSave` is told of each saved state's token.
+ *
+ * Errors: those of the state of the job before, when it cannot be read.
+ */
+export async function liveJob(
+  ground: LiveJobGround,
+  parameters: unknown,
+  onSave: (token: string) => void,
+): Promise<LiveJob> {
+  const { source, context, surroundings, artifacts, storage, deadlineAt } = ground;
+  const schema = ground.definition.continuation;
+  const before = await stateBefore(source.data.continuationToken, schema, storage);
   let word: Word | undefined;
   let isStateInOutput = before.liesInOutput;
   const say = (said: Word): Outcome => {
@@ -55,13 +66,13 @@ export async function liveJob(context: LiveJobContext): Promise<LiveJob> {
   const job: LiveJob["job"] = {
     id: source.id,
     accountId: source.accountId,
-    requestId: context.requestId,
-    parameters: context.parameters,
+    requestId: context.awsRequestId,
+    parameters,
     continuation: before.state,
     inputs: artifacts.inputs,
     outputs: artifacts.outputs,
-    signal: context.signal,
-    remainingMs: context.remainingMs,
+    signal: ground.over.signal,
+    remainingMs: () => Math.max(0, deadlineAt - surroundings.now()),
     input: artifacts.input,
     output: artifacts.output,
     succeed: (result: Success<Variables> = {}) => say({ type: "succeed", result }),
@@ -74,7 +85,8 @@ export async function liveJob(context: LiveJobContext): Promise<LiveJob> {
       return outcome;
     },
     async save(state) {
-      context.onSave(await toToken(state));
+      onSave(await toToken(state));
+      surroundings.onSave?.();
     },
   };
   return { job, word: () => word, hasStateInOutput: () => isStateInOutput && !artifacts.isStateReplaced() };
@@ -86,24 +98,26 @@ const SAID = Object.freeze({}) as Outcome; // nobody looks into it; what was sai
 async function checkedJson(state: unknown, schema: StandardSchema | undefined): Promise<string> {
   const json: string | undefined = JSON.stringify(state);
   if (json === undefined) throw new JobFailed("A state to continue with must be something that JSON can tell.");
-  const result = await schema?.["~standard"].validate(JSON.parse(json));
-  if (result?.issues)
-    throw new JobFailed(`The state to continue with is not what was declared: ${issuesText(result.issues)}`);
+  await accepted(
+    schema,
+    [JSON.parse(json)],
+    ([issues]) => new JobFailed(`The state to continue with is not what was declared: ${issues}`),
+  );
   return json;
 }
 
 async function stateBefore(
   token: string | undefined,
-  { schema, storage }: LiveJobContext,
+  schema: StandardSchema | undefined,
+  storage: StateStorage,
 ): Promise<{ readonly state: unknown; readonly liesInOutput: boolean }> {
   if (token === undefined) return { state: undefined, liesInOutput: false };
   const { readings, liesInOutput } = await readToken(token, storage);
-  if (!schema) return { state: readings[0], liesInOutput };
-  let issues = "it is no JSON";
-  for (const reading of readings) {
-    const result = await schema["~standard"].validate(reading);
-    if (!result.issues) return { state: result.value, liesInOutput };
-    if (reading === readings[0]) issues = issuesText(result.issues);
-  }
-  throw new ConfigurationError(`The state that the job before continued with is not what is declared now: ${issues}`);
+  const state = await accepted(
+    schema,
+    readings,
+    ([issues = "it is no JSON"]) =>
+      new ConfigurationError(`The state that the job before continued with is not what is declared now: ${issues}`),
+  );
+  return { state, liesInOutput };
 }

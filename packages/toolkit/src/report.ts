@@ -8,7 +8,7 @@
  *    event again, and the same report is sent again; the service takes equal reports twice.
  */
 
-import { failureText, failureTypeOf } from "./failure-of.ts";
+import { failureText, failureTypeOf, nameOf } from "./failure-of.ts";
 import type { CodePipelineCalls, JobReport } from "./surroundings.ts";
 
 /**
@@ -80,5 +80,4 @@ function notSent(jobId: string, cause: unknown): ReportNotSent {
   });
 }
 
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : "");
 const hasResult = (error: unknown) => nameOf(error) === "InvalidJobStateException";

@@ -5,11 +5,11 @@ import type { DecidedJob } from "./deliveries.ts";
 import type { CodePipelineJob } from "./event.ts";
 import { type FailureType, JobFailed } from "./failure.ts";
 import { failureText, failureTypeOf } from "./failure-of.ts";
-import { type LiveJob, liveJob, type Word } from "./live-job.ts";
+import { type LiveJob, type LiveJobGround, liveJob, type Word } from "./live-job.ts";
 import { cutText, reportedMessage } from "./message.ts";
 import { checkVariables } from "./output-variables.ts";
 import { sendReport } from "./report.ts";
-import { issuesText } from "./standard-schema.ts";
+import { accepted } from "./standard-schema.ts";
 import { type StateStorage, TOKEN_OF_OUTPUT } from "./state-token.ts";
 import { catchStrayErrors } from "./stray-errors.ts";
 import type { JobReport, JobRevision, ObjectCalls, Surroundings } from "./surroundings.ts";
@@ -24,13 +24,9 @@ export interface Delivery {
 }
 
 /** One run, with what outlives it. */
-interface Run extends Delivery {
+interface Run extends LiveJobGround {
   readonly definition: AnyJobDefinition;
-  readonly artifacts: JobArtifacts;
-  readonly storage: StateStorage;
-  readonly over: AbortController;
   readonly toMessage: (text: string) => string;
-  readonly deadlineAt: number;
   savedToken: string | undefined;
 }
 
@@ -109,16 +105,15 @@ interface Watch {
 }
 
 function watchRun({ surroundings, deadlineAt }: Run): Watch {
-  const noted: { stopDeadline: () => void; stopCatching: () => void } = { stopDeadline() {}, stopCatching() {} };
+  let interrupt: (end: End) => void = () => {};
   const interrupted = new Promise<End>((resolve) => {
-    noted.stopCatching = catchStrayErrors((error) => resolve({ type: "astray", error }));
-    if (deadlineAt === Number.POSITIVE_INFINITY) return;
-    noted.stopDeadline = surroundings.watchDeadline(
-      () => resolve({ type: "deadline" }),
-      deadlineAt - surroundings.now(),
-    );
+    interrupt = resolve;
   });
-  return { interrupted, stopDeadline: () => noted.stopDeadline(), stopCatching: () => noted.stopCatching() };
+  const stopCatching = catchStrayErrors((error) => interrupt({ type: "astray", error }));
+  if (deadlineAt === Number.POSITIVE_INFINITY) return { interrupted, stopDeadline() {}, stopCatching };
+  const inMs = deadlineAt - surroundings.now();
+  const stopDeadline = surroundings.watchDeadline(() => interrupt({ type: "deadline" }), inMs);
+  return { interrupted, stopDeadline, stopCatching };
 }
 
 /** From the parameters to the last byte of the outputs. */
@@ -130,7 +125,9 @@ async function runAndEnd(run: Run): Promise<End> {
       source.data.actionConfiguration?.configuration?.UserParameters,
       definition.parameters,
     );
-    live = await openJob(run, parameters);
+    live = await liveJob(run, parameters, (token) => {
+      run.savedToken = token;
+    });
     await definition.run(live.job as Parameters<typeof definition.run>[0]); // its types are those of the schemas
     const report = await toReport(run, live.word() ?? { type: "succeed", result: {} });
     if (report.status !== "Failed") await run.artifacts.closeOutputs();
@@ -141,24 +138,6 @@ async function runAndEnd(run: Run): Promise<End> {
     if (word?.type === "fail") return { type: "ended", report: failed(run, word.failureType, word.message) };
     return { type: "ended", report: failed(run, failureTypeOf(error), failureText(error)) };
   }
-}
-
-async function openJob(run: Run, parameters: unknown): Promise<LiveJob> {
-  const { source, context, artifacts, storage, over, surroundings, deadlineAt } = run;
-  return await liveJob({
-    source,
-    requestId: context.awsRequestId,
-    parameters,
-    artifacts,
-    storage,
-    schema: run.definition.continuation,
-    signal: over.signal,
-    remainingMs: () => Math.max(0, deadlineAt - surroundings.now()),
-    onSave(token) {
-      run.savedToken = token;
-      surroundings.onSave?.();
-    },
-  });
 }
 
 async function toReport(run: Run, word: Word): Promise<JobReport> {
@@ -178,10 +157,13 @@ async function readVariables(
   { variables: schema }: AnyJobDefinition,
   given: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const result = await schema?.["~standard"].validate(given);
-  if (result?.issues)
-    throw new JobFailed(`The output variables are not what was declared: ${issuesText(result.issues)}`);
-  return checkVariables(result ? result.value : given);
+  return checkVariables(
+    await accepted(
+      schema,
+      [given],
+      ([issues]) => new JobFailed(`The output variables are not what was declared: ${issues}`),
+    ),
+  );
 }
 
 /** Unit: UTF-16 code units, all three. Source: CodePipeline API reference, PutJobSuccessResult. */

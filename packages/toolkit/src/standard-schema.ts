@@ -55,6 +55,26 @@ export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["typ
 /** Issues that one message names; the rest are counted. */
 const ISSUES_MAX = 10;
 
+/**
+ * The first of some readings of a value that a schema takes, as it makes it; without a schema, the first.
+ *
+ * Errors: what `toError` makes of the issues of all readings, in their order.
+ */
+export async function accepted(
+  schema: StandardSchema | undefined,
+  readings: readonly unknown[],
+  toError: (issues: readonly string[]) => Error,
+): Promise<unknown> {
+  if (!schema) return readings[0];
+  const refusals: string[] = [];
+  for (const reading of readings) {
+    const result = await schema["~standard"].validate(reading);
+    if (!result.issues) return result.value;
+    refusals.push(issuesText(result.issues));
+  }
+  throw toError(refusals);
+}
+
 /** All issues in one line, each with its path: `table: Required; rows.0: Expected number`. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
   const shown = issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => {

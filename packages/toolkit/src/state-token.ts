@@ -7,8 +7,9 @@
  *   The real artifact takes its place when the job succeeds.
  */
 
-import type { Readable } from "node:stream";
+import { allOf } from "./all-of.ts";
 import { ConfigurationError, JobFailed } from "./failure.ts";
+import { jsonIn } from "./json.ts";
 import type { ObjectCalls, ObjectPlace } from "./surroundings.ts";
 
 /** Unit: UTF-16 code units. Source: CodePipeline API reference, PutJobSuccessResult. */
@@ -23,20 +24,21 @@ const ELSEWHERE = "penstock-state:";
 /** The token of a state that lies in the place of the first output artifact. */
 export const TOKEN_OF_OUTPUT = `${ELSEWHERE}{"in":"output"}`;
 
+/** A place for a large state. */
+export interface StatePlace {
+  readonly place: ObjectPlace;
+  readonly calls: ObjectCalls;
+  readonly kmsKeyId?: string | undefined;
+  /** Fails when something else is already there. */
+  claim?(): void;
+}
+
 /** Where a large state can go. */
 export interface StateStorage {
   /** Named by the author; written and read with the function's own credentials. */
-  readonly bucket: { readonly place: ObjectPlace; readonly calls: ObjectCalls } | undefined;
+  readonly bucket: StatePlace | undefined;
   /** The first output artifact, if the action declares one. */
-  readonly output:
-    | {
-        readonly place: ObjectPlace;
-        readonly calls: ObjectCalls;
-        readonly kmsKeyId: string | undefined;
-        /** Fails when the artifact itself is already there. */
-        claim(): void;
-      }
-    | undefined;
+  readonly output: StatePlace | undefined;
 }
 
 /**
@@ -50,19 +52,15 @@ export async function tokenOf(json: string, { bucket, output }: StateStorage): P
   if (body.length > STATE_BYTES_MAX) {
     throw new JobFailed(`The state has ${body.length} bytes of JSON; at most ${STATE_BYTES_MAX} are stored.`);
   }
-  const contentType = "application/json";
-  if (bucket) {
-    await bucket.calls.put(bucket.place, body, { contentType });
-    return ELSEWHERE + JSON.stringify({ in: "bucket", ...bucket.place });
-  }
-  if (!output) {
+  const storage = bucket ?? output;
+  if (!storage) {
     throw new ConfigurationError(
       `The state has ${json.length} characters; a continuation token has at most ${TOKEN_CHARACTERS_MAX}. Give the action an output artifact, or name a bucket by 'stateBucket'.`,
     );
   }
-  output.claim();
-  await output.calls.put(output.place, body, { contentType, kmsKeyId: output.kmsKeyId });
-  return TOKEN_OF_OUTPUT;
+  storage.claim?.();
+  await storage.calls.put(storage.place, body, { contentType: "application/json", kmsKeyId: storage.kmsKeyId });
+  return bucket ? ELSEWHERE + JSON.stringify({ in: "bucket", ...bucket.place }) : TOKEN_OF_OUTPUT;
 }
 
 /** What a token says: the state's possible readings, and whether it lay in the place of the output artifact. */
@@ -77,36 +75,17 @@ export interface ReadToken {
  * Errors: `ConfigurationError` when the state's place is not there any more; those of S3 as they are.
  */
 export async function readToken(token: string, { bucket, output }: StateStorage): Promise<ReadToken> {
-  if (!token.startsWith(ELSEWHERE)) return { readings: [...parsed(token), token], liesInOutput: false };
-  const pointer = parsed(token.slice(ELSEWHERE.length))[0] as { in: string; bucket: string; key: string }; // made above
+  if (!token.startsWith(ELSEWHERE)) return { readings: [...jsonIn(token), token], liesInOutput: false };
+  const pointer = jsonIn(token.slice(ELSEWHERE.length))[0] as { in: string; bucket: string; key: string }; // made above
   const liesInOutput = pointer.in === "output";
-  const place = liesInOutput ? output?.place : { bucket: pointer.bucket, key: pointer.key };
-  const calls = liesInOutput ? output?.calls : bucket?.place.bucket === pointer.bucket ? bucket.calls : undefined;
-  if (!place || !calls) {
+  const named = pointer.bucket === bucket?.place.bucket ? bucket : undefined;
+  const storage = liesInOutput ? output : named;
+  if (!storage) {
     throw new ConfigurationError(
       `The state of the job before lies in ${liesInOutput ? "the first output artifact, which the action does not declare any more" : `the bucket ${pointer.bucket}, which is not the function's 'stateBucket' any more`}.`,
     );
   }
-  const json = await textOf(await calls.read(place), STATE_BYTES_MAX);
-  return { readings: parsed(json), liesInOutput };
-}
-
-/** All text of a stream, of at most so many bytes. Errors: `JobFailed` when there are more. */
-export async function textOf(stream: Readable, bytesMax: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > bytesMax) throw new JobFailed(`It has more than ${bytesMax} bytes, too many to read at once.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parsed(text: string): readonly unknown[] {
-  try {
-    return [JSON.parse(text)];
-  } catch {
-    return [];
-  }
+  const place = liesInOutput ? storage.place : { bucket: pointer.bucket, key: pointer.key };
+  const json = await allOf(await storage.calls.read(place), STATE_BYTES_MAX);
+  return { readings: jsonIn(json.toString()), liesInOutput };
 }

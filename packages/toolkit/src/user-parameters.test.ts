@@ -1,3 +1,4 @@
+import { type } from "arktype";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -39,6 +40,7 @@ test.each([
       limit: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(Number)), 10),
     }),
   ],
+  ["arktype", type({ table: "string", limit: type("string.integer.parse | number").default(10) })],
   ["zod, asynchronous", z.object({ table: z.string().refine(async () => true), limit: z.coerce.number().default(10) })],
 ])("a schema of %s reads JSON and query strings, and says what is wrong", async (_, parameters) => {
   const seen: unknown[] = [];

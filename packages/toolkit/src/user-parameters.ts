@@ -5,10 +5,8 @@
  */
 
 import { ConfigurationError } from "./failure.ts";
-import { issuesText, type SchemaIssue, type StandardSchema } from "./standard-schema.ts";
-
-/** What can be read from a JSON text. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+import { jsonIn } from "./json.ts";
+import { accepted, type StandardSchema } from "./standard-schema.ts";
 
 const QUERY = /^[^\s=&{}[\]"]+=[^&]*(?:&[^\s=&]+=[^&]*)*$/;
 
@@ -20,31 +18,19 @@ const QUERY = /^[^\s=&{}[\]"]+=[^&]*(?:&[^\s=&]+=[^&]*)*$/;
  * Errors: `ConfigurationError` that says what the schema says.
  */
 export async function readParameters(text: string | undefined, schema: StandardSchema | undefined): Promise<unknown> {
-  const readings = readingsOf(text);
-  if (!schema) return readings[0];
-  let firstIssues: readonly SchemaIssue[] | undefined;
-  for (const reading of readings) {
-    const result = await schema["~standard"].validate(reading);
-    if (!result.issues) return result.value;
-    firstIssues = text === undefined ? result.issues : (firstIssues ?? result.issues);
+  if (text === undefined) {
+    return await accepted(schema, [undefined, {}], ([, issues]) =>
+      refused("The action has no UserParameters, which", issues),
+    );
   }
-  const what = text === undefined ? "The action has no UserParameters, which" : `UserParameters ${quoted(text)}`;
-  throw new ConfigurationError(`${what} cannot be used: ${issuesText(firstIssues ?? [])}`);
+  const query = QUERY.test(text.trim()) ? [asQuery(text.trim())] : [];
+  return await accepted(schema, [...jsonIn(text), ...query, text], ([issues]) =>
+    refused(`UserParameters ${quoted(text)}`, issues),
+  );
 }
 
-function readingsOf(text: string | undefined): readonly unknown[] {
-  if (text === undefined) return [undefined, {}];
-  const json = asJson(text);
-  return [...(json ? [json.value] : []), ...(QUERY.test(text.trim()) ? [asQuery(text.trim())] : []), text];
-}
-
-function asJson(text: string): { readonly value: JsonValue } | undefined {
-  try {
-    return { value: JSON.parse(text) as JsonValue }; // what JSON.parse makes
-  } catch {
-    return undefined;
-  }
-}
+const refused = (what: string, issues: string | undefined) =>
+  new ConfigurationError(`${what} cannot be used: ${issues}`);
 
 /** A key that comes several times has a list of its values. */
 function asQuery(text: string): Readonly<Record<string, string | readonly string[]>> {

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { command, runCommand } from "../command-line.ts";
-import { rootKeys } from "../environment.ts";
+import { accountsOf, rootKeys } from "../environment.ts";
 import { watchInterrupts } from "../execution/interrupts.ts";
 import { startServer } from "../execution/session.ts";
 import { throwAwayFolder } from "../execution/throw-away-folder.ts";
 import { EXIT } from "../failure.ts";
-import { readPaths, readPort, readTiming, readUnreported } from "../option-values.ts";
+import { readPaths, readPort, readThrottling, readTiming, readUnreported } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
 import { RUN_OPTIONS } from "../run-options.ts";
 import { type LogLevel, loadServer, type Server, type ServerPackage, type StoryEntry } from "../server-port.ts";
@@ -26,6 +26,7 @@ const declared = command({
     host: { value: "ADDRESS", about: `Address to listen on (default ${HOST_DEFAULT})`, environment: "PENSTOCK_HOST" },
     data: { value: "DIR", about: `Where everything is kept (default ${DATA_DEFAULT})`, environment: "PENSTOCK_DATA" },
     timing: RUN_OPTIONS.timing,
+    throttling: { value: "off|aws", about: "Refuse requests that come too fast, as the service does (default off)" },
     project: { value: "PATH", about: "Pipeline file or folder to deploy before serving, as run takes it" },
     input: { value: "NAME=PATH", repeated: true, about: "Folder or zip for a source artifact of the project" },
     unreported: {
@@ -47,6 +48,7 @@ const declared = command({
   more: [
     "GET /_penstock/ready answers 200 once requests are served. SIGTERM and Ctrl-C stop it when what is under way is safe.",
     "On another address than loopback, set PENSTOCK_ROOT_ACCESS_KEY_ID and PENSTOCK_ROOT_SECRET_ACCESS_KEY first.",
+    "On loopback every account's number is its access key, with the secret test; PENSTOCK_ACCOUNTS gives accounts keys of their own.",
   ],
 });
 
@@ -67,10 +69,12 @@ export function serverServe(args: readonly string[]): Promise<number> {
       host: options.host ?? HOST_DEFAULT,
       port: readPort(options.port, PORT_DEFAULT),
       timing: readTiming(options.timing, project?.timing),
+      throttling: readThrottling(options.throttling, project?.throttling),
       // A server that stays has many cold starts before it; a run of one execution would not see the second.
       preloadedFork: "python",
       log,
       ...(keys ? { rootKeys: keys } : {}),
+      accounts: accountsOf(project?.accounts, process.env),
       ...(project ? { account: project.account, region: project.region } : {}),
       ...(project?.otherServices ? { otherServices: project.otherServices } : {}),
     });

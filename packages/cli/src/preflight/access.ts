@@ -16,7 +16,7 @@ export interface Need {
   readonly grant?: string;
   /** The policy of the resource, and what it belongs to, such as `bucket demo-artifacts`. */
   readonly owner?: { readonly name: string; readonly policy: PolicyDocument | undefined };
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
   /** Completes "so that …". */
   readonly purpose: string;
   readonly severity?: "error" | "warning";
@@ -89,15 +89,15 @@ function listed(actions: readonly string[]): string {
 export function isTrusted(
   role: KnownRole,
   by: { readonly service: string } | { readonly role: KnownRole },
-  account: string,
   context: Readonly<Record<string, string>>,
 ): AccessDecision {
   if (!role.trust) return { allowed: true }; // what is wrong with it is told already
+  const account = role.arn.split(":")[4] ?? "";
   return decideAccess({
     asking: "service" in by ? { service: by.service, account } : { role: by.role },
     action: "sts:AssumeRole",
     resource: role.arn,
-    resourceAccount: role.arn.split(":")[4] ?? account,
+    resourceAccount: account,
     resourcePolicy: role.trust,
     context,
   });

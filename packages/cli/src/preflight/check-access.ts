@@ -1,7 +1,16 @@
 /** Who may do what: results, calls, artifacts, sources, keys, and who may assume whom. */
 import { artifactKey, extensionOf } from "@penstock/pipeline";
 import { roleArnOf } from "../project/deploy-roles.ts";
-import { type Action, type ArtifactStore, isLambdaAction, isS3Source, type Project } from "../project/project.ts";
+import {
+  type Action,
+  type ArtifactStore,
+  deployBucketOf,
+  isLambdaAction,
+  isS3Deploy,
+  isS3Source,
+  type Project,
+} from "../project/project.ts";
+import { accountOfFunction, accountOfRole } from "../project/role-policies.ts";
 import { isTrusted, missingOf, type Need } from "./access.ts";
 import type { Finding } from "./finding.ts";
 import { functionReference } from "./function-reference.ts";
@@ -11,9 +20,48 @@ import type { KnownRole, Policies } from "./roles.ts";
 export function checkActionAccess(project: Project, action: Action, policies: Policies): Omit<Finding, "action">[] {
   const role = policies.roleOf(action.roleArn ?? project.pipeline.roleArn);
   if (!role) return []; // every role that is named is known
-  const needs = [...sourceNeeds(project, action, role, policies), ...artifactNeeds(project, action, role, policies)];
+  const needs = [
+    ...sourceNeeds(project, action, role, policies),
+    ...artifactNeeds(project, action, role, policies),
+    ...deployNeeds(project, action, role, policies),
+  ];
   const call = isLambdaAction(action) ? callNeeds(project, action, role, policies) : [];
-  return [...actionTrust(project, action, role, policies), ...[...call, ...needs].flatMap(missingOf)];
+  return [
+    ...actionTrust(project, action, role, policies),
+    ...[...call, ...needs].flatMap(missingOf),
+    ...reportAcross(project, action),
+    ...managedKeyAcross(project, action, role),
+  ];
+}
+
+/** A job is known in its pipeline's account alone. */
+function reportAcross(project: Project, action: Action): Omit<Finding, "action">[] {
+  const reference = isLambdaAction(action) ? functionReference(action, project) : undefined;
+  if (!reference || reference.account === project.account) return [];
+  return [
+    {
+      severity: "warning",
+      check: "reportResults",
+      message: `function ${reference.name} is of account ${reference.account}, and its job is known in account ${project.account} alone: its own role cannot report`,
+      remedy: `Have it assume a role of account ${project.account} that may call codepipeline:PutJobSuccessResult and PutJobFailureResult, and report with that.`,
+    },
+  ];
+}
+
+/** The key that AWS manages for S3 serves its own account alone. */
+function managedKeyAcross(project: Project, action: Action, role: KnownRole): Omit<Finding, "action">[] {
+  const account = accountOfRole(role.arn, project);
+  const store = storeOf(project, action);
+  const hasArtifacts = [...(action.inputArtifacts ?? []), ...(action.outputArtifacts ?? [])].length > 0;
+  if (account === project.account || !store || store.encryptionKey || !hasArtifacts) return [];
+  return [
+    {
+      severity: "error",
+      check: "useKey",
+      message: `role ${role.name} is of account ${account}, and the artifact store has no key of its own: its artifacts are under the key that AWS manages for S3, which no other account can use`,
+      remedy: `Give the artifact store an encryptionKey, whose policy names the role.`,
+    },
+  ];
 }
 
 function callNeeds(project: Project, action: Action, role: KnownRole, policies: Policies): Need[] {
@@ -32,7 +80,7 @@ function callNeeds(project: Project, action: Action, role: KnownRole, policies: 
   const functionRole = Object.hasOwn(project.functions, reference.name)
     ? policies.roleOf(roleArnOf(project, reference.name))
     : undefined;
-  if (functionRole) {
+  if (functionRole && accountOfRole(functionRole.arn, project) === project.account) {
     needs.push({
       check: "reportResults",
       role: functionRole,
@@ -71,10 +119,30 @@ function sourceNeeds(project: Project, action: Action, role: KnownRole, policies
   ];
 }
 
+/** What an S3 deploy action writes with. Source: CodePipeline user guide, S3 deploy action. */
+function deployNeeds(project: Project, action: Action, role: KnownRole, policies: Policies): Need[] {
+  const bucket = deployBucketOf(action);
+  if (bucket === undefined) return [];
+  const { ObjectKey: key = "", Extract, CannedACL } = action.configuration ?? {};
+  const written = Extract === "true" ? `${key === "" ? "" : `${key}/`}any-file` : key;
+  return [
+    {
+      check: "deploy",
+      role,
+      actions: ["s3:PutObject", ...(CannedACL ? ["s3:PutObjectAcl"] : [])],
+      resources: [`arn:aws:s3:::${bucket}/${written}`],
+      grant: `arn:aws:s3:::${bucket}/*`,
+      resourceAccount: project.account,
+      owner: { name: `bucket ${bucket}`, policy: policies.bucketPolicy(bucket) },
+      purpose: `deploy to s3://${bucket}/${key}`,
+    },
+  ];
+}
+
 /** An S3 source writes its artifact itself; a function gets credentials of this role, narrowed to its artifacts. */
 function artifactNeeds(project: Project, action: Action, role: KnownRole, policies: Policies): Need[] {
   const store = storeOf(project, action);
-  if (!store || !(isLambdaAction(action) || isS3Source(action))) return [];
+  if (!store || !(isLambdaAction(action) || isS3Source(action) || isS3Deploy(action))) return [];
   const bucket = store.location;
   const owner = { name: `bucket ${bucket}`, policy: policies.bucketPolicy(bucket) };
   const shared = { role, resourceAccount: project.account, owner, grant: `arn:aws:s3:::${bucket}/*` };
@@ -149,7 +217,11 @@ function keyNeeds(
       name: `key ${alias ?? encryptionKey.id}`,
       policy: alias === undefined ? undefined : policies.keyPolicy(alias),
     },
-    context: { "kms:ViaService": `s3.${region}.amazonaws.com`, "kms:CallerAccount": account },
+    context: {
+      "kms:ViaService": `s3.${region}.amazonaws.com`,
+      "kms:CallerAccount": accountOfRole(role.arn, project),
+      ...(alias !== undefined && { "kms:ResourceAliases": [alias] }),
+    },
     purpose: "use the key of the artifact store",
   };
   return [need];
@@ -197,7 +269,7 @@ function keysNamedBy(role: KnownRole, project: Project): string[] {
 function actionTrust(project: Project, action: Action, role: KnownRole, policies: Policies): Omit<Finding, "action">[] {
   const pipelineRole = policies.roleOf(project.pipeline.roleArn);
   if (!action.roleArn || !pipelineRole || role === pipelineRole) return [];
-  const decision = isTrusted(role, { role: pipelineRole }, project.account, {});
+  const decision = isTrusted(role, { role: pipelineRole }, {});
   if (decision.allowed) return [];
   const principal = { AWS: pipelineRole.arn };
   const lacksGrant = decision.reason === "noIdentityPolicy";
@@ -234,15 +306,12 @@ export function checkServiceTrust(project: Project, policies: Policies): Finding
       role: policies.roleOf(roleArnOf(project, name)),
       service: "lambda.amazonaws.com",
       what: `function ${name}`,
-      source: {
-        "aws:SourceAccount": account,
-        "aws:SourceArn": `arn:aws:lambda:${region}:${account}:function:${name}`,
-      },
+      source: functionSource(name, project),
     })),
   ];
   return wanted.flatMap(({ role, service, what, source: context }): Finding[] => {
     if (!role) return [];
-    const decision = isTrusted(role, { service }, account, context);
+    const decision = isTrusted(role, { service }, context);
     if (decision.allowed) return [];
     const explicit = decision.reason === "explicitDeny";
     return [
@@ -257,6 +326,12 @@ export function checkServiceTrust(project: Project, policies: Policies): Finding
       },
     ];
   });
+}
+
+function functionSource(name: string, project: Project) {
+  const account = accountOfFunction(name, project);
+  const arn = `arn:aws:lambda:${project.region}:${account}:function:${name}`;
+  return { "aws:SourceAccount": account, "aws:SourceArn": arn };
 }
 
 function trustStatement(role: KnownRole, principal: Readonly<Record<string, string>>) {

@@ -4,6 +4,7 @@ import { inputWrong } from "../failure.ts";
 import { suggestion } from "../nearest.ts";
 import { checkFunctionCode, handlerExtensions } from "../project/function-code.ts";
 import { type Action, type FunctionDeclaration, isLambdaAction, type Project } from "../project/project.ts";
+import { accountOfFunction } from "../project/role-policies.ts";
 import type { Finding } from "./finding.ts";
 import { functionReference } from "./function-reference.ts";
 import { orFinding } from "./or-finding.ts";
@@ -16,8 +17,10 @@ export function checkCalledFunction(project: Project, action: Action): Omit<Find
   const reference = functionReference(action, project);
   if (!reference) return [given.includes("#{") ? decidedLater(given) : noFunctionName(given)];
   const { name, account, region } = reference;
-  if (account !== project.account || region !== (action.region ?? project.region)) return [elsewhere(given)];
-  return Object.hasOwn(project.functions, name) ? [] : [notDeclared(name, Object.keys(project.functions))];
+  if (region !== (action.region ?? project.region)) return [elsewhere(given)];
+  if (Object.hasOwn(project.functions, name) && accountOfFunction(name, project) === account) return [];
+  if (account !== project.account) return [ofAnotherAccount(name, account)];
+  return [notDeclared(name, Object.keys(project.functions))];
 }
 
 /** Whether the code of a function is there, and can hold its handler. */
@@ -91,7 +94,16 @@ function elsewhere(given: string): Omit<Finding, "action"> {
   return {
     severity: "warning",
     check: "functionElsewhere",
-    message: `${given} is a function of another account or region, and a Lambda action calls only those of its own`,
-    remedy: "Name a function of the account and region of the action.",
+    message: `${given} is a function of another region, and a Lambda action calls only those of its own`,
+    remedy: "Name a function of the action's region, or give the action the function's.",
+  };
+}
+
+function ofAnotherAccount(name: string, account: string): Omit<Finding, "action"> {
+  return {
+    severity: "warning",
+    check: "functionElsewhere",
+    message: `function ${name} is of account ${account} and not declared, so its code and its role are not checked`,
+    remedy: `Declare it under "functions" in penstock.yaml with a role of that account, arn:aws:iam::${account}:role/NAME.`,
   };
 }

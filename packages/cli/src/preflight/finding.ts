@@ -43,6 +43,7 @@ export type CheckName =
   | "readArtifact"
   | "writeArtifact"
   | "readSource"
+  | "deploy"
   | "useKey"
   | "trust"
   | "roleDeclared"

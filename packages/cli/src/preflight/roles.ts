@@ -63,7 +63,7 @@ type Read = (
 ) => PolicyDocument | undefined;
 
 function readRole(project: Project, used: UsedRole, read: Read): KnownRole {
-  const { name, path } = used;
+  const { name, path, account } = used;
   const declared = project.roles[name];
   const texts = declared ? declared.policies : { "penstock-made-up": used.policy };
   const policies = Object.entries(texts).flatMap(
@@ -71,7 +71,7 @@ function readRole(project: Project, used: UsedRole, read: Read): KnownRole {
       read(text, "identity", `policy ${policy} of role ${name}`, ["roles", name, "policies", policy]) ?? [],
   );
   const trust = read(declared?.trust ?? used.trust, "trust", `the trust of role ${name}`, ["roles", name, "trust"]);
-  const arn = `arn:aws:iam::${project.account}:role${path}${name}`;
+  const arn = `arn:aws:iam::${account}:role${path}${name}`;
   return { name, arn, policies, isDeclared: declared !== undefined, ...(trust ? { trust } : {}) };
 }
 

@@ -6,7 +6,7 @@ import { roleArnOf } from "./deploy-roles.ts";
 import { checkZip } from "./deploy-sources.ts";
 import { checkFunctionCode } from "./function-code.ts";
 import type { FunctionDeclaration, Project } from "./project.ts";
-import { functionNamesOf } from "./role-policies.ts";
+import { accountOfFunction, calledFunctions } from "./role-policies.ts";
 
 /** What the API takes for code in a request. Source: Lambda quotas, zipped, uploaded directly. */
 const ZIP_BYTES_MAX = 50 * 1024 * 1024;
@@ -36,11 +36,13 @@ export async function checkFunctionZips(archive: ServerPackage, project: Project
 
 /** Throws a `Failure` for an action whose function is neither declared nor on the server. */
 export async function checkFunctionsAreThere(server: Server, project: Project): Promise<void> {
-  for (const name of functionNamesOf(project)) {
-    if (Object.hasOwn(project.functions, name) || (await isOnServer(server, name))) continue;
+  for (const { name, account } of calledFunctions(project)) {
+    const isDeclared = Object.hasOwn(project.functions, name) && accountOfFunction(name, project) === account;
+    if (isDeclared || (await isOnServer(server, name, account))) continue;
+    const whose = account === project.account ? "" : ` of account ${account}`;
     const declared = Object.keys(project.functions);
     throw inputWrong(
-      `${project.origin} calls function ${name}, which is not declared`,
+      `${project.origin} calls function ${name}${whose}, which is not declared`,
       declared.length > 0
         ? `${suggestion(name, declared)} Functions are declared under "functions" in penstock.yaml.`
         : 'Declare it under "functions" in penstock.yaml beside the pipeline: name, code, handler.',
@@ -48,9 +50,9 @@ export async function checkFunctionsAreThere(server: Server, project: Project): 
   }
 }
 
-async function isOnServer(server: Server, name: string): Promise<boolean> {
+async function isOnServer(server: Server, name: string, account: string): Promise<boolean> {
   try {
-    await server.call("lambda", "GetFunction", { FunctionName: name });
+    await server.call("lambda", "GetFunction", { FunctionName: name }, account);
     return true;
   } catch (error) {
     if (isServiceError(error) && error.code === "ResourceNotFoundException") return false;
@@ -96,10 +98,11 @@ async function putZip(server: Server, project: Project, name: string, declared: 
     MemorySize: declared.memoryMb,
     Environment: { Variables: declared.environment },
   };
-  if (await isOnServer(server, name)) {
-    await server.call("lambda", "UpdateFunctionCode", { FunctionName: name, ZipFile: zip });
-    await server.call("lambda", "UpdateFunctionConfiguration", settings);
+  const account = accountOfFunction(name, project);
+  if (await isOnServer(server, name, account)) {
+    await server.call("lambda", "UpdateFunctionCode", { FunctionName: name, ZipFile: zip }, account);
+    await server.call("lambda", "UpdateFunctionConfiguration", settings, account);
   } else {
-    await server.call("lambda", "CreateFunction", { ...settings, Code: { ZipFile: zip } });
+    await server.call("lambda", "CreateFunction", { ...settings, Code: { ZipFile: zip } }, account);
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { roleArnOf, usedRoles } from "./deploy-roles.ts";
 import type { Action, FunctionDeclaration, Project } from "./project.ts";
-import { bucketsOf, functionNamesOf, pipelinePolicy, REPORT_RESULTS } from "./role-policies.ts";
+import { accountOfFunction, bucketsOf, calledFunctions, pipelinePolicy, REPORT_RESULTS } from "./role-policies.ts";
 
 const declared: FunctionDeclaration = {
   runtime: "python3.12",
@@ -82,7 +82,7 @@ test("a function's role is a name in the account, or an ARN as it is", () => {
 
 test("the pipeline's role gets its own buckets and functions, and no more", () => {
   expect(bucketsOf(project)).toEqual(["store", "store-eu", "in"]);
-  expect(functionNamesOf(project)).toEqual(["F", "G"]);
+  expect(calledFunctions(project)).toEqual(["F", "G"].map((name) => ({ name, account: "123456789012" })));
   const policy = JSON.stringify(pipelinePolicy(project));
   expect(policy).toContain('"arn:aws:lambda:*:123456789012:function:G"');
   expect(policy).toContain('"arn:aws:iam::123456789012:role/Act"');
@@ -104,4 +104,24 @@ test("a function that nobody gave a role may report results, and nothing else", 
       Resource: "*",
     },
   ]);
+});
+
+test("an action with a role of another account has its function there, with a role of its own", () => {
+  const act = "arn:aws:iam::999999999999:role/Act";
+  const stages = [{ name: "Build", actions: [invoke("A", "F", { roleArn: act })] }];
+  const across = { ...project, pipeline: { ...project.pipeline, stages }, functions: { F: declared, H: declared } };
+  expect(calledFunctions(across)).toEqual([{ name: "F", account: "999999999999" }]);
+  expect(accountOfFunction("F", across)).toBe("999999999999");
+  expect(accountOfFunction("H", across)).toBe("123456789012");
+  const bare = { ...across, functions: { F: { ...declared, role: "mine" } } };
+  expect(accountOfFunction("F", bare)).toBe("123456789012");
+  const accounts = [...usedRoles(across).values()].map(({ name, account }) => `${name} ${account}`);
+  expect(accounts).toEqual(["Pipe 123456789012", "Act 999999999999", "F-role 999999999999", "H-role 123456789012"]);
+});
+
+test("a role's name in two accounts is refused: penstock.yaml could not tell them apart", () => {
+  const stages = [{ name: "Build", actions: [invoke("A", "F", { roleArn: "arn:aws:iam::999999999999:role/Pipe" })] }];
+  expect(() => usedRoles({ ...project, pipeline: { ...project.pipeline, stages } })).toThrowError(
+    "role Pipe is named in account 123456789012 and in account 999999999999",
+  );
 });

@@ -118,6 +118,18 @@ export const penstockSchema = v.strictObject({
       "Account id; the one of the pipeline's role when absent.",
     ),
   ),
+  accounts: v.optional(
+    described(
+      v.record(
+        v.pipe(v.string(), v.regex(/^\d{12}$/, "must be twelve digits in quotes")),
+        v.strictObject({
+          accessKeyId: described(v.pipe(v.string(), v.minLength(1)), "Access key of the account's root."),
+          secretAccessKey: described(v.pipe(v.string(), v.minLength(1)), "Its secret."),
+        }),
+      ),
+      "Further accounts by their ids, each with keys of its root. PENSTOCK_ACCOUNTS says the same without a file.",
+    ),
+  ),
   region: v.optional(
     described(
       v.pipe(v.string(), v.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be like "eu-central-1"')),
@@ -125,6 +137,12 @@ export const penstockSchema = v.strictObject({
     ),
   ),
   timing: v.optional(described(v.picklist(["fast", "aws"]), "fast acts at once; aws keeps the service's rhythm.")),
+  throttling: v.optional(
+    described(
+      v.picklist(["off", "aws"]),
+      "aws refuses requests to CodePipeline that come too fast, with ThrottlingException; off when absent.",
+    ),
+  ),
   strict: v.optional(
     described(v.boolean(), "Whether an action fails that reports success without having written a declared output."),
   ),
@@ -148,7 +166,7 @@ export const penstockSchema = v.strictObject({
           v.regex(/^(refuse|aws|https?:\/\/\S+)$/, 'must be "refuse", "aws" or a URL such as "http://localhost:8000"'),
         ),
       ),
-      "What becomes of calls of AWS services that Penstock does not serve, by the service's name in a signature, such as dynamodb: refuse, which is the default, or the URL of an endpoint that gets them. aws is refused for now.",
+      "What becomes of calls of AWS services that Penstock does not serve, by the service's name in a signature, such as dynamodb: refuse, which is the default; the URL of an endpoint that gets them; aws, which gets them with your credentials.",
     ),
   ),
   inputs: v.optional(

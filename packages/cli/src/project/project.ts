@@ -1,4 +1,4 @@
-import type { Timing } from "../server-port.ts";
+import type { Accounts, Timing } from "../server-port.ts";
 
 /**
  * Everything that one pipeline needs, read and checked: what `run` deploys and what `invoke` makes up.
@@ -18,8 +18,11 @@ export interface Project {
   readonly inputs: Readonly<Record<string, string | Buffer>>;
   /** Twelve digits, from the pipeline's role. */
   readonly account: string;
+  /** Further accounts that have keys of their own. */
+  readonly accounts?: Accounts;
   readonly region: string;
   readonly timing?: Timing;
+  readonly throttling?: "off" | "aws";
   /** Whether a declared output that is missing fails its action. */
   readonly strict?: boolean;
   /** The files that declare it, absolute; absent when nobody wrote it down. */
@@ -115,4 +118,15 @@ export function isLambdaAction({ actionTypeId }: Action): boolean {
 /** Actions that take their artifact from a bucket. */
 export function isS3Source({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Source" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}
+
+/** Actions that put their artifact into a bucket. */
+export function isS3Deploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
+}
+
+/** The bucket that an action deploys to; nothing where a variable decides. */
+export function deployBucketOf(action: Action): string | undefined {
+  const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
+  return bucket?.includes("#{") ? undefined : bucket;
 }

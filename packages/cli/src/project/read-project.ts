@@ -20,16 +20,19 @@ export async function readProject(path: string): Promise<Project> {
   const surroundings = await readSurroundings(isFolder ? target : dirname(target));
   const file = isFolder ? pipelineFileIn(target, path, surroundings) : target;
   const declaration = await readDeclaration(file);
-  const { timing, strict, region, functions, roles, buckets, keys, inputs, otherServices } = surroundings;
+  const { timing, throttling, strict, region, functions, roles, buckets, keys, inputs, otherServices, accounts } =
+    surroundings;
   return {
     ...declaration,
     ...(timing ? { timing } : {}),
+    ...(throttling ? { throttling } : {}),
     ...(strict === undefined ? {} : { strict }),
     functions,
     roles,
     buckets,
     keys,
     ...(otherServices ? { otherServices } : {}),
+    ...(accounts ? { accounts } : {}),
     inputs,
     account: accountOf(declaration.pipeline, surroundings, shown(file)),
     region: region ?? DEFAULT_REGION,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { inputWrong } from "../failure.ts";
+import type { Accounts } from "../server-port.ts";
 import { handlerFile } from "./function-code.ts";
 import { type PenstockFile, penstockSchema } from "./penstock-schema.ts";
 import type { BucketDeclaration, FunctionDeclaration, KeyDeclaration, RoleDeclaration } from "./project.ts";
@@ -18,8 +19,10 @@ export interface Surroundings {
   readonly file?: string;
   readonly pipeline?: string;
   readonly account?: string;
+  readonly accounts?: Accounts;
   readonly region?: string;
   readonly timing?: "fast" | "aws";
+  readonly throttling?: "off" | "aws";
   readonly strict?: boolean;
   readonly functions: Readonly<Record<string, FunctionDeclaration>>;
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
@@ -43,13 +46,15 @@ export function penstockFileIn(folder: string): string | undefined {
 
 function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
   const folder = dirname(file);
-  const { pipeline, account, region, timing, strict } = parsed;
+  const { pipeline, account, accounts, region, timing, throttling, strict } = parsed;
   return {
     file,
     ...(pipeline ? { pipeline: resolve(folder, pipeline) } : {}),
     ...(account ? { account } : {}),
+    ...(accounts ? { accounts } : {}),
     ...(region ? { region } : {}),
     ...(timing ? { timing } : {}),
+    ...(throttling ? { throttling } : {}),
     ...(strict === undefined ? {} : { strict }),
     ...(parsed.aws ? { otherServices: parsed.aws } : {}),
     functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),

@@ -1,5 +1,13 @@
 /** The policies of roles that nobody declared: as little as the pipeline needs to run. */
-import { actionsOf, isLambdaAction, isS3Source, type PolicyText, type Project } from "./project.ts";
+import {
+  actionsOf,
+  deployBucketOf,
+  isLambdaAction,
+  isS3Deploy,
+  isS3Source,
+  type PolicyText,
+  type Project,
+} from "./project.ts";
 
 /** What a function needs to report its job, and nothing else. Source: CodePipeline user guide, invoke a Lambda function. */
 export const REPORT_RESULTS: PolicyText = {
@@ -18,10 +26,10 @@ export function trust(principal: { readonly Service: readonly string[] } | { rea
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" }] };
 }
 
-/** What the pipeline's own role needs here: its buckets, its functions, and the roles of its actions. */
+/** What the pipeline's own role, or an action's, needs here: its buckets, its functions, and the roles of its actions. */
 export function pipelinePolicy(project: Project): PolicyText {
   const buckets = bucketsOf(project).map((bucket) => `arn:aws:s3:::${bucket}`);
-  const functions = functionNamesOf(project).map((name) => `arn:aws:lambda:*:${project.account}:function:${name}`);
+  const functions = calledFunctions(project).map(({ name, account }) => `arn:aws:lambda:*:${account}:function:${name}`);
   const roles = actionsOf(project.pipeline).flatMap(({ action }) => action.roleArn ?? []);
   return {
     Version: "2012-10-17",
@@ -37,6 +45,7 @@ export function pipelinePolicy(project: Project): PolicyText {
           "s3:GetObject",
           "s3:GetObjectVersion",
           "s3:PutObject",
+          ...(setsAcl(project) ? ["s3:PutObjectAcl"] : []),
           "s3:AbortMultipartUpload",
           "s3:ListMultipartUploadParts",
         ],
@@ -61,25 +70,48 @@ export function pipelinePolicy(project: Project): PolicyText {
   };
 }
 
-/** Every bucket that the pipeline itself names: its artifact stores and its S3 sources. */
+function setsAcl({ pipeline }: Project): boolean {
+  return actionsOf(pipeline).some(({ action }) => isS3Deploy(action) && action.configuration?.["CannedACL"]);
+}
+
+/** Every bucket that the pipeline itself names: its artifact stores, its S3 sources, and what it deploys to. */
 export function bucketsOf({ pipeline }: Project): readonly string[] {
   const stores = [pipeline.artifactStore, ...Object.values(pipeline.artifactStores ?? {})];
   const sources = actionsOf(pipeline).flatMap(({ action }) =>
     isS3Source(action) ? (action.configuration?.["S3Bucket"] ?? []) : [],
   );
-  return [...new Set([...stores.flatMap((store) => store?.location ?? []), ...sources])];
+  const targets = actionsOf(pipeline).flatMap(({ action }) => deployBucketOf(action) ?? []);
+  return [...new Set([...stores.flatMap((store) => store?.location ?? []), ...sources, ...targets])];
 }
 
-/** The functions that the pipeline calls, by name; a name that a variable decides is left out. */
-export function functionNamesOf({ pipeline }: Project): readonly string[] {
-  const named = actionsOf(pipeline).flatMap(({ action }) => {
-    const name = isLambdaAction(action) ? functionName(action.configuration?.["FunctionName"] ?? "") : "";
-    return name === "" || name.includes("#{") ? [] : [name];
+export interface CalledFunction {
+  readonly name: string;
+  /** Twelve digits. */
+  readonly account: string;
+}
+
+/** The functions that the pipeline calls, each in the account where it is called; one that a variable decides is left out. */
+export function calledFunctions(project: Project): readonly CalledFunction[] {
+  const called = actionsOf(project.pipeline).flatMap(({ action }): CalledFunction[] => {
+    const given = isLambdaAction(action) ? (action.configuration?.["FunctionName"] ?? "") : "";
+    if (given === "" || given.includes("#{")) return [];
+    const [, owner, name = given] = FUNCTION.exec(given) ?? [];
+    return [{ name, account: owner ?? accountOfRole(action.roleArn, project) }];
   });
-  return [...new Set(named)];
+  return [...new Map(called.map((each) => [`${each.account} ${each.name}`, each])).values()];
 }
 
-/** The name in a function's name, partial ARN or ARN, without version or alias. */
-function functionName(given: string): string {
-  return /^(?:arn:[\w-]+:lambda:[\w-]*:)?(?:\d{12}:)?(?:function:)?([^:]+)(?::[^:]+)?$/.exec(given)?.[1] ?? given;
+/** A function's name, partial ARN or ARN, with or without a version or alias. */
+const FUNCTION = /^(?:arn:[\w-]+:lambda:[\w-]*:)?(?:(\d{12}):)?(?:function:)?([^:]+)(?::[^:]+)?$/;
+
+/** The account of a role that is named by its ARN; the project's for a bare name, and for none. */
+export function accountOfRole(role: string | undefined, { account }: Project): string {
+  return /^arn:[\w-]+:iam::(\d{12}):/.exec(role ?? "")?.[1] ?? account;
+}
+
+/** The account that a declared function is of: its role's, and without a role the one where it is called. */
+export function accountOfFunction(name: string, project: Project): string {
+  const { role } = project.functions[name] ?? {};
+  if (role !== undefined) return accountOfRole(role, project);
+  return calledFunctions(project).find((called) => called.name === name)?.account ?? project.account;
 }

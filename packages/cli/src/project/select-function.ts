@@ -41,7 +41,7 @@ export async function selectFunction(choice: FunctionChoice): Promise<SelectedFu
 
 async function fromPenstockFile(choice: FunctionChoice): Promise<SelectedFunction> {
   const { readSurroundings } = await import("./read-surroundings.ts");
-  const { functions, roles, buckets, keys, account, region, otherServices } = await readSurroundings(".");
+  const { functions, roles, buckets, keys, account, accounts, region, otherServices } = await readSurroundings(".");
   const declared = functions[choice.target];
   if (!declared) {
     const names = Object.keys(functions);
@@ -61,6 +61,7 @@ async function fromPenstockFile(choice: FunctionChoice): Promise<SelectedFunctio
       keys,
       ...(otherServices ? { otherServices } : {}),
       ...(account ? { account } : {}),
+      ...(accounts ? { accounts } : {}),
       ...(region ? { region } : {}),
     },
   };

@@ -43,7 +43,7 @@ export interface SingleAction {
   /** Alias, or its ARN, of the key that artifacts are encrypted with; S3's own without it. */
   readonly encryptionKey?: string;
   /** From `penstock.yaml`, where the function comes from there. */
-  readonly surroundings?: Pick<Project, "roles" | "buckets" | "keys" | "otherServices"> & {
+  readonly surroundings?: Pick<Project, "roles" | "buckets" | "keys" | "otherServices" | "accounts"> & {
     readonly account?: string;
     readonly region?: string;
   };
@@ -77,6 +77,7 @@ export function singleActionProject(single: SingleAction): Project {
     buckets: surroundings?.buckets ?? {},
     keys: surroundings?.keys ?? {},
     ...(surroundings?.otherServices ? { otherServices: surroundings.otherServices } : {}),
+    ...(surroundings?.accounts ? { accounts: surroundings.accounts } : {}),
     inputs: given.length > 0 ? inputs : { [NO_INPUT]: EMPTY_ZIP },
     account,
     region: surroundings?.region ?? DEFAULT_REGION,

@@ -47,7 +47,7 @@ function actionDocument(action: ActionView, sizeOf: SizeOf, diagnosis: Diagnosis
     refusedCalls: action.refused,
     findings,
     missingStatements: findings.flatMap(({ missing }) =>
-      missing ? { role: missing.role ?? null, statement: missing.statement } : [],
+      missing ? { role: missing.role ?? null, policyOf: missing.policyOf ?? null, statement: missing.statement } : [],
     ),
     notes: action.notes,
   };

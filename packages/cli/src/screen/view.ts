@@ -238,8 +238,9 @@ function newAction(name: string, provider: string, configuration: Readonly<Recor
 }
 
 function subjectOf(configuration: Readonly<Record<string, string>>): string {
-  const { FunctionName, S3Bucket, S3ObjectKey } = configuration;
+  const { FunctionName, S3Bucket, S3ObjectKey, BucketName, ObjectKey = "" } = configuration;
   if (FunctionName) return FunctionName;
+  if (BucketName) return `s3://${BucketName}/${ObjectKey}`;
   return S3Bucket && S3ObjectKey ? `s3://${S3Bucket}/${S3ObjectKey}` : "";
 }
 

@@ -6,12 +6,7 @@ import {
   type ReportRefusal,
 } from "@penstock/pipeline";
 import { type ActionExecutionRow, type ActionOutput, findActionExecution } from "../store/action-execution.ts";
-import {
-  type ExecutionRow,
-  findExecution,
-  type SourceRevisionRecord,
-  updateExecutionRevisions,
-} from "../store/execution.ts";
+import { findExecutionCourse, type SourceRevisionRecord, updateExecutionRevisions } from "../store/execution.ts";
 import { endJob, findJob, insertJob, type JobTable } from "../store/job.ts";
 import type { Tx } from "../store/store.ts";
 import { insertWork } from "../store/work.ts";
@@ -205,9 +200,9 @@ export async function endAction(
   context: JobContext,
   happened: Happened,
 ): Promise<void> {
-  const execution = await tx.first(findExecution, { id: action.executionId });
+  const execution = await tx.first(findExecutionCourse, { id: action.executionId });
   if (!execution) return;
-  if (output.revisionId !== undefined) await recordRevision(tx, execution, action, output, output.revisionId);
+  if (output.revisionId !== undefined) await recordRevision(tx, execution.revisions, action, output, output.revisionId);
   const rejection = await happen(
     tx,
     {
@@ -233,12 +228,12 @@ export async function endAction(
 /** Keeps what a source found with its execution, where the lists look for it. */
 async function recordRevision(
   tx: Tx,
-  execution: ExecutionRow,
-  { name, input }: StartedAction,
+  revisions: string,
+  { executionId, name, input }: StartedAction,
   { summary }: ActionOutput,
   revisionId: string,
 ): Promise<void> {
-  const before = JSON.parse(execution.revisions) as SourceRevisionRecord[]; // we wrote it
+  const before = JSON.parse(revisions) as SourceRevisionRecord[]; // we wrote it
   const record: SourceRevisionRecord = {
     actionName: name,
     artifactName: input.outputArtifacts[0]?.name ?? "",
@@ -246,7 +241,7 @@ async function recordRevision(
     ...(summary !== undefined && { revisionSummary: summary }),
   };
   const others = before.filter(({ actionName }) => actionName !== name); // what it found before its stage was retried
-  await tx.run(updateExecutionRevisions, { id: execution.id, revisions: JSON.stringify([...others, record]) });
+  await tx.run(updateExecutionRevisions, { id: executionId, revisions: JSON.stringify([...others, record]) });
 }
 
 /** Where a job belongs in the story. */

@@ -58,8 +58,8 @@ export async function startAction(
     ...(resolved.ok ? resolved.configuration : declared.configuration),
     ...override.configuration,
   };
-  const described = describe(pipeline, place, declaration, declared, configuration, before);
-  const action = { ...described, input: { ...described.input, ...override.input } };
+  const described = { ...describe(pipeline, place, declaration, declared, configuration, before), startedAt: now };
+  const action: StartedAction = { ...described, input: { ...described.input, ...override.input } };
   const error = resolved.ok ? sizeError(configuration) : missingError(resolved.missing.map(describeMissing));
   await tx.run(insertActionExecution, {
     id: action.id,
@@ -116,6 +116,7 @@ export function readStartedAction(
     stage: row.stage,
     name: row.action,
     input,
+    startedAt: row.started_at,
     roleArn: input.roleArn ?? declaration.roleArn,
     pipelineRoleArn: declaration.roleArn,
     ...(encryptionKey && { encryptionKey }),
@@ -129,7 +130,7 @@ function describe(
   declared: NormalisedAction,
   resolvedConfiguration: Readonly<Record<string, string>>,
   before: readonly ActionExecutionRow[],
-): StartedAction {
+): Omit<StartedAction, "startedAt"> {
   const region = declared.region ?? pipeline.region;
   const encryptionKey = storeOf(declaration, region)?.encryptionKey;
   return {

@@ -35,7 +35,21 @@ export interface VariablesInput {
  */
 export function environmentVariables(input: VariablesInput): Record<string, string> {
   const { spec } = input;
-  return { ...overridable(input), ...spec.environment, ...layerVariables(spec), ...reserved(input) };
+  return {
+    ...overridable(input),
+    ...spec.environment,
+    ...layerVariables(spec),
+    ...joinedOptions(input),
+    ...reserved(input),
+  };
+}
+
+/** Variable with options for Java: the function's own come last and so count, and leave ours in force. */
+export const JAVA_OPTIONS = "JAVA_TOOL_OPTIONS";
+
+function joinedOptions({ spec, interpreter }: VariablesInput): Record<string, string> {
+  const [ours, own] = [interpreter[JAVA_OPTIONS], spec.environment[JAVA_OPTIONS]];
+  return ours !== undefined && own !== undefined ? { [JAVA_OPTIONS]: `${ours} ${own}` } : {};
 }
 
 function overridable({ endpointUrl, homeDir, path, interpreter }: VariablesInput): Record<string, string> {

@@ -73,7 +73,8 @@ export function commandFor(
 
 /**
  * Variable by which a function chooses how its calls of AWS's hosts come to the server: `proxy` or `off`. Without it, Node
- * and Python are redirected below their SDK (`runtimes/`), and everything else goes through the proxy.
+ * and Python are redirected below their SDK (`runtimes/`), and everything else goes through the proxy. With `proxy`, Node is
+ * redirected as well, since agents that a function makes ask no proxy.
  */
 const REDIRECTION = "PENSTOCK_REDIRECTION";
 

@@ -1,43 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CompiledPolicy, compilePolicy } from "./compile.ts";
+import { compilePolicy } from "./compile.ts";
 import { deniedMessage } from "./denied-message.ts";
-import { evaluate, type Question, type Verdict } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import type { PolicyStatement } from "./identity.ts";
-import type { Subject } from "./principal.ts";
-
-const ACCOUNT = "000000000000";
-const FN = {
-  type: "session",
-  account: ACCOUNT,
-  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/fn/run`,
-  roleArn: `arn:aws:iam::${ACCOUNT}:role/fn`,
-  sessionName: "run",
-  accessKeyId: "ASIAAAAAAAAAAAAAAAAA",
-  expiresAt: 0,
-} as const;
-const SUBJECTS: Readonly<Record<string, Subject>> = {
-  fn: FN,
-  stranger: {
-    ...FN,
-    account: "111111111111",
-    arn: "arn:aws:sts::111111111111:assumed-role/x/run",
-    roleArn: "arn:aws:iam::111111111111:role/x",
-  },
-  "stranger's-root": {
-    type: "root",
-    account: "111111111111",
-    arn: "arn:aws:iam::111111111111:root",
-    accessKeyId: "111111111111",
-  },
-  root: { type: "root", account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, accessKeyId: "test" },
-  lambda: { type: "service", arn: "lambda.amazonaws.com", account: ACCOUNT },
-};
-
-/*
- * A line reads: statements, each ended by `;`, then the request after `?`. A statement begins with where it
- * stands, when that is not the identity: `session`, or `bucket` with a principal. `not:` means the Not- element.
- */
+import { ACCOUNT, FN, play, SUBJECTS, tidy } from "./testing/policy-table.ts";
 
 test("statements cover actions and resources as IAM spells them", () => {
   const table = `
@@ -135,64 +102,6 @@ test("a resource's policy grants within the account, and both sides must across 
     bucket allow AWS=arn:aws:iam::000000000000:role/fn kms:* on * ? kms:Decrypt arn:aws:kms:r:000000000000:key/k | allowed
     allow kms:* on * ? kms:ListKeys *                                                                    | allowed
     allow sts:* on *; bucket allow Service=lambda.amazonaws.com sts:AssumeRole ? sts:AssumeRole arn:aws:iam::000000000000:role/r | not allowed by resource
-  `;
-  expect(play(table)).toBe(tidy(table));
-});
-
-test("across accounts both sides must allow, and either may deny", () => {
-  const STRANGER = "AWS=arn:aws:iam::111111111111:role/x";
-  const KEY = "arn:aws:kms:us-east-1:000000000000:key/k";
-  const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f";
-  const ROLE = "arn:aws:iam::000000000000:role/action";
-  const table = `
-    allow s3:* on *; bucket allow * s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k                | allowed
-    bucket allow * s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k                                 | not allowed by identity
-    bucket allow AWS=arn:aws:sts::111111111111:assumed-role/x/run s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | not allowed by identity
-    allow s3:* on *; bucket allow AWS=arn:aws:sts::111111111111:assumed-role/x/run s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | allowed
-    allow s3:* on *; bucket allow AWS=arn:aws:sts::111111111111:assumed-role/x/else s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | not allowed by resource
-    allow s3:* on *; bucket allow AWS=000000000000 s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | not allowed by resource
-    allow s3:* on *; bucket allow ${STRANGER} s3:GetObject on * ? as stranger s3:PutObject arn:aws:s3:::b/k | not allowed by resource
-    allow s3:* on *; bucket allow ${STRANGER} s3:* on arn:aws:s3:::b/in/* ? as stranger s3:GetObject arn:aws:s3:::b/out | not allowed by resource
-    allow s3:GetObject on *; bucket allow ${STRANGER} s3:* on * ? as stranger s3:PutObject arn:aws:s3:::b/k | not allowed by identity
-    allow s3:* on *; deny s3:Put* on *; bucket allow ${STRANGER} s3:* on * ? as stranger s3:PutObject arn:aws:s3:::b/k | denied by identity
-    allow s3:* on *; bucket allow ${STRANGER} s3:* on *; bucket deny AWS=111111111111 s3:Put* on * ? as stranger s3:PutObject arn:aws:s3:::b/k | denied by resource
-    allow s3:* on *; bucket allow * s3:* on *; bucket deny not:AWS=000000000000 s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | denied by resource
-    allow s3:* on *; bucket allow ${STRANGER} s3:* on *; session allow s3:GetObject on * ? as stranger s3:GetObject arn:aws:s3:::b/k | allowed
-    allow s3:* on *; bucket allow ${STRANGER} s3:* on *; session allow s3:GetObject on * ? as stranger s3:PutObject arn:aws:s3:::b/k | not allowed by session
-    allow s3:* on *; bucket allow AWS=arn:aws:sts::111111111111:assumed-role/x/run s3:* on *; session allow kms:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k | not allowed by session
-    allow s3:* on *; bucket allow ${STRANGER} s3:* on *; session allow s3:* on *; session deny s3:Put* on * ? as stranger s3:PutObject arn:aws:s3:::b/k | denied by session
-    allow s3:* on * if StringEquals aws:ResourceAccount 000000000000; bucket allow * s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k aws:ResourceAccount=000000000000 | allowed
-    allow s3:* on * if StringEquals aws:ResourceAccount 111111111111; bucket allow * s3:* on * ? as stranger s3:GetObject arn:aws:s3:::b/k aws:ResourceAccount=000000000000 | not allowed by identity
-    allow s3:* on *; bucket allow * s3:* on * if StringEquals aws:PrincipalAccount 111111111111 ? as stranger s3:GetObject arn:aws:s3:::b/k aws:PrincipalAccount=111111111111 | allowed
-    allow s3:* on *; bucket allow * s3:* on * if StringEquals aws:PrincipalAccount 222222222222 ? as stranger s3:GetObject arn:aws:s3:::b/k aws:PrincipalAccount=111111111111 | not allowed by resource
-    allow * on * ? as stranger's-root s3:GetObject arn:aws:s3:::b/k                                      | not allowed by resource
-    allow * on *; bucket allow AWS=111111111111 s3:* on * ? as stranger's-root s3:GetObject arn:aws:s3:::b/k | allowed
-    allow * on *; bucket allow ${STRANGER} s3:* on * ? as stranger's-root s3:GetObject arn:aws:s3:::b/k  | not allowed by resource
-    allow kms:* on * ? as stranger kms:Decrypt ${KEY}                                                    | not allowed by resource
-    allow kms:* on *; bucket allow AWS=000000000000 kms:* on * ? as stranger kms:Decrypt ${KEY}          | not allowed by resource
-    allow kms:* on *; bucket allow AWS=111111111111 kms:* on * ? as stranger kms:Decrypt ${KEY}          | allowed
-    allow kms:* on *; bucket allow ${STRANGER} kms:Decrypt on * ? as stranger kms:Decrypt ${KEY}         | allowed
-    allow kms:* on *; bucket allow ${STRANGER} kms:Decrypt on * ? as stranger kms:GenerateDataKey ${KEY} | not allowed by resource
-    bucket allow ${STRANGER} kms:* on * ? as stranger kms:Decrypt ${KEY}                                 | not allowed by identity
-    allow kms:* on ${KEY}2; bucket allow ${STRANGER} kms:* on * ? as stranger kms:Decrypt ${KEY}         | not allowed by identity
-    allow kms:* on *; bucket allow AWS=* kms:* on * if StringEquals kms:CallerAccount 000000000000 ? as stranger kms:Decrypt ${KEY} kms:CallerAccount=111111111111 | not allowed by resource
-    allow lambda:* on * ? as stranger lambda:InvokeFunction ${FUNCTION}                                  | not allowed by resource
-    bucket allow AWS=111111111111 lambda:InvokeFunction on ${FUNCTION} ? as stranger lambda:InvokeFunction ${FUNCTION} | not allowed by identity
-    allow lambda:InvokeFunction on *; bucket allow AWS=111111111111 lambda:InvokeFunction on ${FUNCTION} ? as stranger lambda:InvokeFunction ${FUNCTION} | allowed
-    allow lambda:InvokeFunction on *; bucket allow AWS=111111111111 lambda:InvokeFunction on ${FUNCTION} ? as stranger lambda:InvokeFunction ${FUNCTION}:live | not allowed by resource
-    allow lambda:InvokeFunction on *; bucket allow Service=lambda.amazonaws.com lambda:InvokeFunction on * ? as stranger lambda:InvokeFunction ${FUNCTION} | not allowed by resource
-    allow sts:AssumeRole on *; bucket allow AWS=111111111111 sts:AssumeRole ? as stranger sts:AssumeRole ${ROLE} | allowed
-    bucket allow AWS=111111111111 sts:AssumeRole ? as stranger sts:AssumeRole ${ROLE}                    | not allowed by identity
-    bucket allow ${STRANGER} sts:AssumeRole ? as stranger sts:AssumeRole ${ROLE}                         | not allowed by identity
-    allow sts:AssumeRole on *; bucket allow AWS=arn:aws:iam::000000000000:root sts:AssumeRole ? as stranger sts:AssumeRole ${ROLE} | not allowed by resource
-    allow sts:AssumeRole on *; bucket allow AWS=111111111111 sts:AssumeRole on * if StringEquals sts:ExternalId secret ? as stranger sts:AssumeRole ${ROLE} sts:ExternalId=other | not allowed by resource
-    allow sts:AssumeRole on *; bucket allow AWS=111111111111 sts:AssumeRole on * if StringEquals sts:ExternalId secret ? as stranger sts:AssumeRole ${ROLE} sts:ExternalId=secret | allowed
-    bucket allow AWS=arn:aws:iam::000000000000:root sts:AssumeRole ? sts:AssumeRole ${ROLE}              | not allowed by identity
-    allow sts:AssumeRole on *; bucket allow AWS=arn:aws:iam::000000000000:root sts:AssumeRole ? sts:AssumeRole ${ROLE} | allowed
-    bucket allow AWS=arn:aws:iam::000000000000:role/fn sts:AssumeRole ? sts:AssumeRole ${ROLE}           | allowed
-    allow iam:PassRole on * ? as stranger iam:PassRole ${ROLE}                                           | not allowed by resource
-    allow codepipeline:* on * ? as stranger codepipeline:GetPipeline arn:aws:codepipeline:us-east-1:000000000000:p | not allowed by resource
-    allow iam:* on * ? as stranger's-root iam:GetRole ${ROLE}                                            | not allowed by resource
   `;
   expect(play(table)).toBe(tidy(table));
 });
@@ -371,74 +280,4 @@ function toStatement({ effect, action, resource, condition }: SomeStatement, pla
     ...(place === "resource" && { Principal: "*" }),
     ...(condition && { Condition: { StringEquals: { "k:a": condition } } }),
   };
-}
-
-/** Answers every line of a table anew. `expand` may write out what all its lines have in common. */
-function play(table: string, expand: (line: string) => string = (line) => line): string {
-  return lines(table)
-    .map(([input = ""]) => `${input} | ${tell(evaluate(toQuestion(expand(input))))}`)
-    .join("\n");
-}
-
-function tidy(table: string): string {
-  return lines(table)
-    .map((columns) => columns.join(" | "))
-    .join("\n");
-}
-
-function lines(table: string): readonly (readonly string[])[] {
-  const all = table.split("\n").map((line) => line.trim());
-  return all.filter((line) => line !== "").map((line) => line.split(/\s+\|\s+/));
-}
-
-function tell(verdict: Verdict): string {
-  return verdict.allowed ? "allowed" : `${verdict.explicit ? "denied" : "not allowed"} by ${verdict.by}`;
-}
-
-function toQuestion(line: string): Question {
-  const at = line.search(/(^| )\?( |$)/);
-  const statements: Record<string, PolicyStatement[]> = { identity: [], session: [], bucket: [] };
-  for (const text of line.slice(0, at).split(";")) if (text.trim()) readStatement(text.trim().split(" "), statements);
-  const words = line.slice(at).replace("?", "").trim().split(" ");
-  const subject = SUBJECTS[words[0] === "as" ? (words.splice(0, 2)[1] ?? "") : "fn"] ?? FN;
-  const [action = "", resource = "", ...pairs] = words;
-  const values = new Map(pairs.map((pair) => [pair.split("=")[0]?.toLowerCase() ?? "", pair.split("=")[1] ?? ""]));
-  return {
-    subject,
-    action,
-    resource,
-    resourceAccount: ACCOUNT,
-    identityPolicies: [toPolicy(statements["identity"]) ?? []],
-    sessionPolicy: toPolicy(statements["session"]),
-    resourcePolicy: toPolicy(statements["bucket"]),
-    keys: (name) => (values.get(name)?.includes(",") ? values.get(name)?.split(",") : values.get(name)),
-  };
-}
-
-function toPolicy(statements: readonly PolicyStatement[] = []): CompiledPolicy | undefined {
-  return statements.length === 0 ? undefined : compilePolicy({ Version: "2012-10-17", Statement: statements });
-}
-
-function readStatement(words: string[], into: Record<string, PolicyStatement[]>): void {
-  const place = words[0] === "session" || words[0] === "bucket" ? (words.shift() ?? "") : "identity";
-  const effect = words.shift() === "deny" ? "Deny" : "Allow";
-  const principal = place === "bucket" ? element("Principal", words.shift() ?? "", toPrincipal) : {};
-  const action = element("Action", words.shift() ?? "", (text) => text.split(","));
-  const resource =
-    words.shift() === "on" ? element("Resource", words.shift() ?? "", (text) => text.split(/,(?!')/)) : {};
-  const condition: Record<string, Record<string, string[]>> = {};
-  while (words.length > 1) {
-    const [, operator = "", key = "", values = ""] = words.splice(0, 4);
-    condition[operator] = { ...condition[operator], [key]: values.split(",") };
-  }
-  into[place]?.push({ Effect: effect, ...principal, ...action, ...resource, Condition: condition });
-}
-
-function element<T>(name: string, text: string, read: (text: string) => T): Record<string, T> {
-  return text.startsWith("not:") ? { [`Not${name}`]: read(text.slice(4)) } : { [name]: read(text) };
-}
-
-function toPrincipal(text: string): "*" | Record<string, string[]> {
-  const [type = "", names = ""] = text.split("=");
-  return text === "*" ? "*" : { [type]: names.split(",") };
 }

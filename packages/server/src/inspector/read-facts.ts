@@ -35,6 +35,7 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
   const told = jobs.slice(-JOBS_TOLD_MAX);
   return {
     pipeline: action.pipelineName,
+    account: action.account,
     executionId: row.execution_id,
     stage: row.stage,
     action: row.action,

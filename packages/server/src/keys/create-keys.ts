@@ -13,6 +13,7 @@ import {
   insertAlias,
   insertKey,
   type KeyTable,
+  listAliasesOfKey,
   setKeyPolicy,
   setKeyState,
 } from "../store/key.ts";
@@ -43,6 +44,9 @@ export interface KeysOptions {
 /** The alias of the key that S3 takes when none is named. */
 export const S3_KEY_ALIAS = "alias/aws/s3";
 
+/** Source: KMS developer guide, "Quotas", aliases per KMS key. */
+const ALIASES_OF_KEY_MAX = 50;
+
 const MATERIAL_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -59,6 +63,10 @@ export function createKeys({ store, masterKey, now }: KeysOptions): KeyStore {
       return toKey(row);
     },
     find: async (keyId, home) => toKey(await findRow(keyId, home)),
+    async aliasesOf({ id }) {
+      const rows = await store.read.all(listAliasesOfKey, { key_id: id, after: "", limit: ALIASES_OF_KEY_MAX });
+      return rows.map(({ name }) => name);
+    },
     async encrypt({ id, arn }, plain, context) {
       const row = usable(await liveRow(store.read, id, arn));
       return seal(row.id, materialOf(row, sealingKey), plain, context);

@@ -58,6 +58,8 @@ export interface KeyStore extends Keys {
   create(key: NewKey): Promise<Key>;
   /** By id, ARN, alias name or alias ARN; an ARN may be of another account. `alias/aws/s3` is made when it is first asked for. */
   find(keyId: string, home: Home): Promise<Key>;
+  /** The names of its aliases, such as `alias/artifacts`. */
+  aliasesOf(key: Pick<Key, "id">): Promise<readonly string[]>;
   /** Refuses a key that is disabled or about to be deleted. */
   encrypt(key: Key, plain: Buffer, context: EncryptionContext): Promise<Buffer>;
   /** The key that a ciphertext was made under, before anything is opened. */

@@ -95,6 +95,11 @@ export const findExecution = statement<{ id: string }, ExecutionRow>((p) =>
   db.selectFrom("execution").selectAll().where("id", "=", p.id),
 );
 
+/** What the end of an action needs: a row in full takes several times as long to read. */
+export const findExecutionCourse = statement<{ id: string }, Pick<ExecutionRow, "mode" | "revisions">>((p) =>
+  db.selectFrom("execution").select(["mode", "revisions"]).where("id", "=", p.id),
+);
+
 export const findExecutionByToken = statement<{ pipeline: string; client_token: string }, ExecutionRow>((p) =>
   db.selectFrom("execution").selectAll().where("pipeline", "=", p.pipeline).where("client_token", "=", p.client_token),
 );

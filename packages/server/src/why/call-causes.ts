@@ -9,7 +9,7 @@ import {
   type RefusedCall,
   sentence,
 } from "./chapter.ts";
-import { denialOf, denialRemedy, denialSentence } from "./denial.ts";
+import { type DenialScene, denialOf, denialRemedy, denialSentence } from "./denial.ts";
 import type { Finding } from "./diagnosis.ts";
 import type { ActionFacts } from "./facts.ts";
 
@@ -31,7 +31,7 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
     return { ...EXPIRED, sentence: `Its credentials had expired when it called ${name}.`, evidence };
   const denial = denialOf(call);
   if (denial) {
-    const remedy = denialRemedy(denial, facts.inputArtifacts.map(objectArn));
+    const remedy = denialRemedy(denial, sceneOf(facts));
     const missing = denial.missing ? { missing: denial.missing } : {};
     return { cause: "denied", sentence: denialSentence(denial), evidence, remedy, ...missing };
   }
@@ -49,6 +49,11 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
     evidence,
     remedy,
   };
+}
+
+/** What a refusal is read against. */
+export function sceneOf({ account, encryptionKey, inputArtifacts }: ActionFacts): DenialScene {
+  return { account, hasKey: encryptionKey !== undefined, inputs: inputArtifacts.map(objectArn) };
 }
 
 const objectArn = ({ bucket, key }: ActionFacts["inputArtifacts"][number]) => `arn:aws:s3:::${bucket}/${key}`;

@@ -11,7 +11,7 @@ const OWN = "11111111-1111-4111-8111-111111111111";
 const DENIED = {
   code: "AccessDeniedException",
   message:
-    "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: codepipeline:PutJobSuccessResult because no identity-based policy allows the codepipeline:PutJobSuccessResult action",
+    "User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: codepipeline:PutJobSuccessResult because no identity-based policy allows the codepipeline:PutJobSuccessResult action",
 };
 const NO_KEY = { code: "NoSuchKey", message: "The specified key does not exist." };
 
@@ -139,11 +139,12 @@ interface Row {
 
 function factsOf({ status, job, words }: Row): ActionFacts {
   const place = { pipeline: "p", executionId: "e", stage: "s", action: "a", actionExecutionId: "x" };
+  const account = "123456789012";
   const events = words.split(" ").flatMap((word) => WORDS[word] ?? (word === "" ? [] : [unknown(word)]));
   const entries = events.map((event, at): StoryEntry => ({ ...place, jobId: OWN, at, ...event }));
   const failed = status === "Failed" ? { error: { code: "JobFailed", message: "It failed." } } : {};
   const more = { status, startedAt: 0, updatedAt: 9, inputArtifacts: [], outputArtifacts: [], now: 1_000, entries };
-  return { ...place, ...more, ...failed, functionName: "f", jobs: [job] };
+  return { ...place, ...more, ...failed, account, functionName: "f", jobs: [job] };
 }
 
 function unknown(word: string): never {
@@ -202,10 +203,10 @@ test("an action that failed before its function could be called", () => {
   const [row] = readRow("Failed Failed | |");
   const facts = factsOf(row);
   const message =
-    "User: arn:aws:sts::1:assumed-role/Pipe/1 is not authorized to perform: lambda:InvokeFunction on resource: arn:f because no identity-based policy allows the lambda:InvokeFunction action";
+    "User: arn:aws:sts::123456789012:assumed-role/Pipe/1 is not authorized to perform: lambda:InvokeFunction on resource: arn:f because no identity-based policy allows the lambda:InvokeFunction action";
   expect(diagnose({ ...facts, error: { code: "PermissionError", message } })).toMatchObject({
     cause: "denied",
-    sentence: "The pipeline's role was denied lambda:InvokeFunction on arn:f.",
+    sentence: "Role Pipe was denied lambda:InvokeFunction on arn:f.",
     findings: [{ missing: { role: "Pipe", statement: { Action: "lambda:InvokeFunction", Resource: "arn:f" } } }],
   });
   const missing = { code: "ConfigurationError", message: "The AWS Lambda function f does not exist." };

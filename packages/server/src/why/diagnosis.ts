@@ -70,7 +70,16 @@ export interface Evidence {
 export interface MissingStatement {
   /** Name of the role whose policy lacks it; absent where the refusal does not tell. */
   readonly role?: string;
-  readonly statement: { readonly Effect: "Allow"; readonly Action: string; readonly Resource: string };
+  /** What lacks it in its own policy, such as `bucket artifacts`, where it is not a role's. */
+  readonly policyOf?: string;
+  readonly statement: {
+    readonly Effect: "Allow";
+    /** Only in a policy of a resource. */
+    readonly Principal?: { readonly AWS: string };
+    readonly Action: string;
+    /** Absent in a role's trust. */
+    readonly Resource?: string;
+  };
 }
 
 export type DiagnosisState = "running" | "waiting" | "succeeded" | "failed" | "abandoned";

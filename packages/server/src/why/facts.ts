@@ -4,6 +4,8 @@ import type { ArtifactPlace, StoryEntry } from "../story.ts";
 /** One action execution with the whole chain of its jobs. Times are epoch milliseconds. */
 export interface ActionFacts {
   readonly pipeline: string;
+  /** Twelve digits: the pipeline's account. */
+  readonly account: string;
   readonly executionId: string;
   readonly stage: string;
   readonly action: string;

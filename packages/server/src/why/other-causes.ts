@@ -1,6 +1,7 @@
 /** Causes that lie in the queue of calls, in the report itself, in the artifacts, and in the action as a whole. */
+import { sceneOf } from "./call-causes.ts";
 import { type Chapter, EVIDENCE_COUNT_MAX, evidenceOf, oneLine, sentence } from "./chapter.ts";
-import { denialOf, denialRemedy } from "./denial.ts";
+import { denialOf, denialRemedy, refusedOne } from "./denial.ts";
 import type { Cause, Finding } from "./diagnosis.ts";
 import type { ActionFacts } from "./facts.ts";
 
@@ -68,9 +69,9 @@ export function actionFindings(facts: ActionFacts): readonly Finding[] {
     return [
       {
         cause: "denied",
-        sentence: `The pipeline's role was denied ${denial.action}${on}.`,
+        sentence: `${capital(refusedOne(denial, sceneOf(facts)))} was denied ${denial.action}${on}.`,
         evidence,
-        remedy: denialRemedy(denial),
+        remedy: denialRemedy(denial, sceneOf(facts)),
         ...missing,
       },
     ];
@@ -99,6 +100,8 @@ function approvalFinding(isDecided: boolean, message: string, evidence: Finding[
     remedy: `${again}\nAn approval waits 7 days, or timeoutInMinutes of its action: 5 to 86400.`,
   };
 }
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** A job that ended without a report, and nothing is known of why: the server was down, or its story is gone. */
 export function noReportFindings({ job, attempts }: Chapter): readonly Finding[] {

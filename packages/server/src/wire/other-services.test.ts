@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import AWS from "aws-sdk";
 import { expect, test } from "vitest";
+import { ServiceError } from "./error.ts";
 import type { OtherService } from "./other-services.ts";
 import { listen } from "./testing/listen.ts";
 import { type SignedRequest, sendSigned } from "./testing/sign.ts";
@@ -86,11 +87,12 @@ test.each([
   expect(server.calls).toHaveLength(1);
 });
 
-test("what is to go to AWS is refused for now, and says so", async () => {
-  await using server = await listen({}, { otherService: () => "aws" });
-  expect((await sendSigned(server.port, getItem)).body).toContain(
-    "penstock.yaml sends calls of dynamodb to AWS, which this version of Penstock does not do",
-  );
+test("without credentials nothing goes to AWS, and the caller is told", async () => {
+  const awsCredentials = () => Promise.reject(new ServiceError("PenstockCredentialsMissing", "there are none"));
+  await using server = await listen({}, { otherService: () => "aws", awsCredentials });
+  expect((await sendSigned(server.port, getItem)).body).toContain("PenstockCredentialsMissing");
+  const refused = await sendSigned(server.port, { ...getItem, secretAccessKey: "wrong" });
+  expect(JSON.parse(refused.body).__type).toBe("InvalidSignatureException");
 });
 
 /** An endpoint that answers what it got. */

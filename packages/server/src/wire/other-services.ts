@@ -1,8 +1,9 @@
 /**
  * Services of AWS that nobody here serves. Functions call them all the same, and must learn at once what is the matter:
- * their calls are refused in the protocol of the caller, or passed on to another endpoint by choice.
+ * their calls are refused in the protocol of the caller, or passed on to another endpoint or to AWS itself by choice.
  */
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { originOf, resign, type Signer } from "./aws-itself.ts";
 import { ServiceError } from "./error.ts";
 import type { Reply, WireProtocol } from "./protocol/protocol.ts";
 import { protocols } from "./protocol/protocols.ts";
@@ -10,21 +11,17 @@ import { sendReply } from "./reply.ts";
 import { header, parameter, type WireRequest } from "./request.ts";
 import { sha256Hex } from "./signature/canonical.ts";
 
-/** What becomes of calls of such a service: an endpoint gets them, or they are refused. */
+/** What becomes of calls of such a service: they are refused, or AWS itself or another endpoint gets them. */
 export type OtherService = "refuse" | "aws" | URL;
 
 /** The most bytes of such a call. Source: our choice, twice what DynamoDB takes. */
 export const OTHER_BODY_BYTES_MAX = 32 * 1024 * 1024;
 
 /** The error of a call that is refused. `service` is its name in a signature's scope. */
-export function notServed(service: string, way: "refuse" | "aws"): ServiceError {
+export function notServed(service: string): ServiceError {
   if (service === "form") return protocols.query.unknownOperation(""); // neither signed nor known by its version
   const choice = `Name an endpoint that serves it in penstock.yaml, such as 'aws: { ${service}: "http://localhost:8000" }'`;
-  const text =
-    way === "aws"
-      ? `penstock.yaml sends calls of ${service} to AWS, which this version of Penstock does not do: it has no credentials there. ${choice}.`
-      : `Penstock does not serve ${service}. ${choice}.`;
-  return new ServiceError("PenstockServiceNotServed", text);
+  return new ServiceError("PenstockServiceNotServed", `Penstock does not serve ${service}. ${choice}.`);
 }
 
 /** What is known of such a call. */
@@ -104,26 +101,38 @@ const PASSED_ON = "x-penstock-passed-on";
 /** Those that are about one connection. Source: RFC 9110 §7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "expect"];
 
+type Response = Parameters<typeof sendReply>[1];
+
 /**
  * Passes a call on as it is, with its `Host` and its signature, and answers what comes back. Resolves when that is told.
  *
  * Errors: `ServiceError` where the endpoint cannot be reached, or leads back to this server.
  */
-export async function passOn(
-  request: WireRequest,
-  response: Parameters<typeof sendReply>[1],
-  endpoint: URL,
-  body: Buffer,
-): Promise<void> {
+export async function passOn(request: WireRequest, response: Response, endpoint: URL, body: Buffer): Promise<void> {
   if (header(request, PASSED_ON) !== undefined) throw unreachable(endpoint, "it leads back to Penstock itself");
   const headers: Record<string, string | string[] | undefined> = { ...request.headers, [PASSED_ON]: "1" };
   for (const name of HOP_HEADERS) delete headers[name];
   if (body.length > 0) headers["content-length"] = String(body.length);
   const path = endpoint.pathname.replace(/\/$/, "") + (request.message.url ?? "/").replace(/^https?:\/\/[^/]*/i, "");
-  const reply = await ask(endpoint, { method: request.method, path, headers }, body);
+  await tell(request, response, await ask(endpoint, { method: request.method, path, headers }, body));
+}
+
+/** The same to AWS itself, signed anew. Errors: `ServiceError` where AWS cannot be reached. */
+export async function passOnToAws(
+  request: WireRequest,
+  response: Response,
+  body: Buffer,
+  signer: Signer,
+): Promise<void> {
+  const origin = originOf(request, signer.service, signer.region);
+  const { path, headers } = resign(request, origin, body, signer);
+  await tell(request, response, await ask(origin, { method: request.method, path, headers }, body));
+}
+
+async function tell(request: WireRequest, response: Response, reply: IncomingMessage): Promise<void> {
   const kept = Object.entries(reply.headers).filter(([name]) => !HOP_HEADERS.includes(name));
-  const replyHeaders = Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
-  await sendReply(request, response, { status: reply.statusCode ?? 502, headers: replyHeaders, body: reply });
+  const headers = Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+  await sendReply(request, response, { status: reply.statusCode ?? 502, headers, body: reply });
 }
 
 async function ask(endpoint: URL, options: RequestOptions, body: Buffer): Promise<IncomingMessage> {

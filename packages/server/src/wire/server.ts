@@ -12,11 +12,12 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
+import type { Signer } from "./aws-itself.ts";
 import { BodyTooLarge, ClientGone, readBody } from "./body.ts";
-import { ServiceError } from "./error.ts";
+import { InvariantError, ServiceError } from "./error.ts";
 import type { ServiceModel } from "./model.ts";
 import type { Call, Operation, Principal } from "./operation.ts";
-import { notServed, OTHER_BODY_BYTES_MAX, openOther, passOn, signedHash } from "./other-services.ts";
+import { notServed, OTHER_BODY_BYTES_MAX, openOther, passOn, passOnToAws, signedHash } from "./other-services.ts";
 import { checkBodyDigests } from "./protocol/digests.ts";
 import type { Opened, WireProtocol } from "./protocol/protocol.ts";
 import { likelyProtocol, protocols } from "./protocol/protocols.ts";
@@ -155,7 +156,7 @@ async function answerOther<P extends Principal>(
   exchange: Exchange<P>,
   early: Buffer | undefined,
 ): Promise<void> {
-  const { request, serviceName: name } = exchange;
+  const { request, response, serviceName: name } = exchange;
   const way = wire.otherService?.(name) ?? "refuse";
   const body = early ?? (await readWhole(exchange, request.message, OTHER_BODY_BYTES_MAX));
   const { protocol, dialect, operation } = openOther(request, name, body);
@@ -163,11 +164,22 @@ async function answerOther<P extends Principal>(
   try {
     checkSignature(wire, exchange, { name, protocol: dialect }, () => signedHash(request, body));
   } catch (error) {
-    if (way instanceof URL) throw error;
+    if (way !== "refuse") throw error;
   }
-  if (way instanceof URL) return await passOn(request, exchange.response, way, body);
+  if (way instanceof URL) return await passOn(request, response, way, body);
+  if (way === "aws") return await passOnToAws(request, response, body, await signerFor(wire, exchange));
   wire.log.warn({ service: name, operation }, `Nobody serves ${operation} of ${name}`);
-  throw notServed(name, way);
+  throw notServed(name);
+}
+
+/** Signs for AWS itself, for what the caller has signed for. */
+async function signerFor<P extends Principal>(
+  wire: Wire<P>,
+  { serviceName: service, region = "" }: Exchange<P>,
+): Promise<Signer> {
+  if (!wire.awsCredentials) throw new InvariantError(`Calls of ${service} go to AWS, and nobody has credentials`);
+  const findKey: Signer["findKey"] = (scope, secret) => wire.keys.find(scope, secret);
+  return { credentials: await wire.awsCredentials(), region, service, now: Date.now(), findKey };
 }
 
 async function readForm<P extends Principal>(exchange: Exchange<P>): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import type { AwsCredentials } from "./aws-itself.ts";
 import type { Access, AccessAnswer, Principal } from "./operation.ts";
 import type { OtherService } from "./other-services.ts";
 import type { Service } from "./service.ts";
@@ -34,6 +35,8 @@ export interface WireOptions<P extends Principal = Principal> {
   findKey(accessKeyId: string, sessionToken: string | undefined, now: number): KeyAnswer<P>;
   /** What becomes of calls of a service that is not among them; they are refused unless this says otherwise. */
   otherService?(name: string): OtherService;
+  /** With what calls that go to AWS itself are signed. */
+  awsCredentials?(): Promise<AwsCredentials>;
   authorize(principal: P, access: Access): AccessAnswer | Promise<AccessAnswer>;
   /** Epoch milliseconds; may be moved, as a test or the command line does. */
   now(): number;

@@ -2,9 +2,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { allOf } from "../all-of.ts";
 import { ConfigurationError } from "../failure.ts";
-import { issuesText, type OutputOf, type StandardSchema } from "../standard-schema.ts";
-import { textOf } from "../state-token.ts";
+import { accepted, type OutputOf, type StandardSchema } from "../standard-schema.ts";
 import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
 import { entryBytes } from "../zip/entry-bytes.ts";
 import { extractEntries } from "../zip/extract.ts";
@@ -142,7 +142,7 @@ export function inputArtifact(
     return opened;
   };
   const file = async (path: string) => entryStream(await open(), path, label);
-  const text = async (path: string) => await textOf(await file(path), limits.textBytesMax);
+  const text = async (path: string) => (await allOf(await file(path), limits.textBytesMax)).toString();
   const json = async (path: string, schema?: StandardSchema) => await parseJson(await text(path), path, schema);
   return {
     name,
@@ -213,8 +213,9 @@ async function parseJson(text: string, path: string, schema: StandardSchema | un
   } catch (cause) {
     throw new ConfigurationError(`'${path}' is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  if (!schema) return value;
-  const result = await schema["~standard"].validate(value);
-  if (result.issues) throw new ConfigurationError(`'${path}' is not as expected: ${issuesText(result.issues)}`);
-  return result.value;
+  return await accepted(
+    schema,
+    [value],
+    ([issues]) => new ConfigurationError(`'${path}' is not as expected: ${issues}`),
+  );
 }

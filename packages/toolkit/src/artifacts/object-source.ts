@@ -1,6 +1,7 @@
 import { finished, type Readable } from "node:stream";
+import { allOf } from "../all-of.ts";
 import { JobFailure, PermissionError, RevisionUnavailable } from "../failure.ts";
-import { failureText, failureTypeOf } from "../failure-of.ts";
+import { failureText, failureTypeOf, nameOf } from "../failure-of.ts";
 import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
 import type { ZipSource } from "../zip/zip-source.ts";
 
@@ -71,9 +72,8 @@ async function orUnavailable<T>(label: string, { bucket, key }: ObjectPlace, rea
   try {
     return await reading;
   } catch (cause) {
-    const name = cause instanceof Error ? cause.name : "";
     const where = `${label} (s3://${bucket}/${key})`;
-    if (name === "NoSuchKey" || name === "NotFound" || name === "NoSuchVersion" || name === "NoSuchBucket") {
+    if (/^NoSuch(Key|Version|Bucket)$|^NotFound$/.test(nameOf(cause))) {
       throw new RevisionUnavailable(
         `${where} is not there. The action before may have succeeded without writing it: ${failureText(cause)}`,
         { cause },
@@ -85,10 +85,4 @@ async function orUnavailable<T>(label: string, { bucket, key }: ObjectPlace, rea
       { cause },
     );
   }
-}
-
-async function allOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { GetObjectCommandOutput, S3 } from "@aws-sdk/client-s3";
+import { nameOf } from "../failure-of.ts";
 import type { JobCredentials, ObjectCalls, ObjectPlace, WriteOptions } from "../surroundings.ts";
 
 /** S3 wants one algorithm named at the beginning, used for all parts, and their checksums at the end. */
@@ -72,6 +73,6 @@ const bodyOf = (output: { readonly Body?: GetObjectCommandOutput["Body"] | undef
 
 /** An object without bytes has no range to give. */
 function emptyIfNoRange(error: unknown): Partial<GetObjectCommandOutput> {
-  if (!(error instanceof Error) || error.name !== "InvalidRange") throw error;
+  if (nameOf(error) !== "InvalidRange") throw error;
   return {};
 }

@@ -29,8 +29,8 @@ export function pass(project: Broken, name: string, userParameters: string): voi
   configure(project, name, { UserParameters: userParameters });
 }
 
-export function giveRole(project: Broken, trust: Record<string, unknown>): void {
-  actionOf(project, "Ship").roleArn = "arn:aws:iam::123456789012:role/shipper";
+export function giveRole(project: Broken, trust: Record<string, unknown>, account = "123456789012"): void {
+  actionOf(project, "Ship").roleArn = `arn:aws:iam::${account}:role/shipper`;
   project.roles["shipper"] = { ...roleOf(project, "pipe"), trust };
 }
 

@@ -30,8 +30,24 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
     "the function is one of another account",
     (p) => call(p, "Ship", "arn:aws:lambda:us-east-1:999999999999:function:ship"),
     [
-      "warning functionElsewhere Make/Ship another account",
+      "warning functionElsewhere Make/Ship of account 999999999999",
       "error invokeFunction Make/Ship arn:aws:lambda:us-east-1:999999999999:function:ship",
+      "warning reportResults Make/Ship known in account 123456789012 alone",
+    ],
+  ],
+  [
+    "an action's role is of another account, and nothing there or here names it",
+    (p) => {
+      giveRole(p, trustOf({ AWS: "arn:aws:iam::123456789012:role/pipe" }), "999999999999");
+      shipOf(p).role = "arn:aws:iam::999999999999:role/ships";
+      p.roles["ships"] = { trust: trustOf({ Service: "lambda.amazonaws.com" }), policies: {} };
+    },
+    [
+      'error trust Make/Ship "Action":"sts:AssumeRole","Resource":"arn:aws:iam::999999999999:role/shipper"',
+      "error invokeFunction Make/Ship arn:aws:lambda:us-east-1:999999999999:function:ship",
+      'error readArtifact Make/Ship "Principal":{"AWS":"arn:aws:iam::999999999999:role/shipper"},"Action":"s3:GetObject"',
+      'error useKey Make/Ship "Principal":{"AWS":"arn:aws:iam::999999999999:role/shipper"},"Action":"kms:Decrypt"',
+      "warning reportResults Make/Ship known in account 123456789012 alone",
     ],
   ],
   [
@@ -309,6 +325,17 @@ export const CASES: readonly (readonly [string, (project: Broken) => void, reado
       "error readArtifact Make/Ship role shipper",
       "error useKey Make/Ship role shipper",
     ],
+  ],
+  [
+    "an S3 deploy action may not write to its bucket",
+    (p) => {
+      delete p.functions["ship"];
+      Object.assign(actionOf(p, "Ship"), {
+        actionTypeId: { category: "Deploy", owner: "AWS", provider: "S3", version: "1" },
+        configuration: { BucketName: "web-site", Extract: "true" },
+      });
+    },
+    ["error deploy Make/Ship arn:aws:s3:::web-site/*"],
   ],
   [
     "a policy is none",

@@ -19,6 +19,8 @@ export interface StartedAction {
   readonly stage: string;
   readonly name: string;
   readonly input: ActionInput;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
   /** The action's own role, which may be of another account, or the pipeline's. */
   readonly roleArn: string;
   readonly pipelineRoleArn: string;
@@ -48,7 +50,10 @@ export type ActionProvider = RunningProvider | JobProvider | WaitingProvider;
 /** Does the work itself, after the commit that promised it; at least once, so twice must be harmless. */
 export interface RunningProvider {
   readonly type: "run";
-  run(action: StartedAction): Promise<ActionResult>;
+  /** How long an action may take; after that it fails. Unit: milliseconds. An hour unless given. */
+  readonly limitMs?: number;
+  /** `signal` ends work that nobody waits for any more. */
+  run(action: StartedAction, signal: AbortSignal): Promise<ActionResult>;
 }
 
 /** Waits for the word of a person until some time, and then ends by itself. */

@@ -1,3 +1,4 @@
+import { S3_SOURCE_BYTES_MAX } from "@penstock/pipeline";
 import type { AccessDecision, Caller, Identity } from "../../identity/identity.ts";
 import type { KeyStore } from "../../keys/keys.ts";
 import type { Objects, StoredObject } from "../../objects/objects.ts";
@@ -19,7 +20,7 @@ export function createS3Source(source: S3Source): RunningProvider {
       const { S3Bucket: bucket = "", S3ObjectKey: key = "" } = action.input.resolvedConfiguration;
       try {
         const denied = await deniedMessage(source, action, bucket, key);
-        return denied ? failed("PermissionError", denied) : await copy(source.objects, action, bucket, key);
+        return denied ? failed("PermissionError", denied) : await copy(source, action, bucket, key);
       } catch (error) {
         if (error instanceof ServiceError) return failed("ConfigurationError", describe(error, bucket, key));
         throw error;
@@ -35,11 +36,18 @@ export interface S3Source {
   readonly identity: Pick<Identity, "mayAssume">;
   /** Whether the sessions of a role may do something, with what the resource's own policy says. */
   authorize(caller: Caller, access: Access): Promise<AccessDecision>;
+  /** How big the source object may be; the service's 5 GB unless given. Unit: bytes. */
+  readonly bytesMax?: number | undefined;
   /** Epoch milliseconds. */
   now(): number;
 }
 
-async function copy(objects: Objects, action: StartedAction, bucket: string, key: string): Promise<ActionResult> {
+async function copy(
+  { objects, bytesMax = S3_SOURCE_BYTES_MAX }: S3Source,
+  action: StartedAction,
+  bucket: string,
+  key: string,
+): Promise<ActionResult> {
   const [place] = action.input.outputArtifacts;
   const { sourceVersion } = action.input;
   const { object, body } = await objects.get({
@@ -51,6 +59,13 @@ async function copy(objects: Objects, action: StartedAction, bucket: string, key
     body.destroy();
     const remedy = "Enable versioning on it: an S3 source works on versioned buckets only.";
     return failed("ConfigurationError", `The source bucket ${bucket} is not versioned. ${remedy}`);
+  }
+  if (object.sizeBytes > bytesMax) {
+    body.destroy();
+    return failed(
+      "ConfigurationError",
+      `The source object ${key} in the bucket ${bucket} has ${object.sizeBytes} bytes. An S3 source may have ${bytesMax}.`,
+    );
   }
   if (!place) return failed("ConfigurationError", "An S3 source action needs one output artifact.");
   // Without a key of its own the artifact store still encrypts with the account's S3 key, as observed (reference §6.1).

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { authorityCertificate, hostCertificate, keyFrom } from "./certificate.ts";
+import { javaTrustStore } from "./java-trust-store.ts";
 
 /*
  * A certificate authority for one data folder. Its key is derived from the master key, so it lies nowhere; who trusts
@@ -59,6 +60,8 @@ export interface TrustFiles {
   readonly authority: string;
   /** The authority and all that the system trusts, for who trusts only what is in it. */
   readonly bundle: string;
+  /** The same for Java. */
+  readonly javaStore: string;
 }
 
 /** Writes them into a folder, anew: what the system trusts may have changed. `env` is the server's own environment. */
@@ -68,17 +71,21 @@ export function writeTrustFiles(
   env: Readonly<Record<string, string | undefined>>,
 ): TrustFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const files = { authority: join(folder, "authority.pem"), bundle: join(folder, "bundle.pem") };
-  writeWhole(files.authority, certificate);
-  writeWhole(files.bundle, `${certificate}\n${trustedBySystem(env)}`);
-  return files;
+  const bundle = `${certificate}\n${trustedBySystem(env)}`;
+  const file = (name: string, content: string | Buffer) => writeWhole(join(folder, name), content);
+  return {
+    authority: file("authority.pem", certificate),
+    bundle: file("bundle.pem", bundle),
+    javaStore: file("bundle.jks", javaTrustStore(bundle, Date.now())),
+  };
 }
 
-/** A process that reads it meanwhile sees the old one. */
-function writeWhole(file: string, text: string): void {
+/** A process that reads it meanwhile sees the old one. Answers the file. */
+function writeWhole(file: string, content: string | Buffer): string {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600 });
+  writeFileSync(draft, content, { mode: 0o600 });
   renameSync(draft, file);
+  return file;
 }
 
 /** Where systems keep what they trust. Source: Go's crypto/x509, root_linux.go and root_bsd.go. */

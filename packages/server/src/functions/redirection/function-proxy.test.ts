@@ -148,4 +148,10 @@ test("the authority can vouch for AWS's hosts only, is the same for the same sec
 test("a process is sent through it for everything but this machine", () => {
   const url = `http://127.0.0.1:${portOf(server)}`;
   expect(proxy.variables()).toMatchObject({ HTTPS_PROXY: url, https_proxy: url, NO_PROXY: "localhost,127.0.0.1,::1" });
+  const { port } = new URL(url);
+  expect(proxy.variables()["JAVA_TOOL_OPTIONS"]).toBe(
+    `-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${port} -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=${port} ` +
+      `-Dhttp.nonProxyHosts=localhost|127.0.0.1|[::1]|127.* ` +
+      `-Djavax.net.ssl.trustStore=${join(folder, "bundle.jks")} -Djavax.net.ssl.trustStoreType=JKS`,
+  );
 });

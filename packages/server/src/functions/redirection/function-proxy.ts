@@ -12,6 +12,7 @@ import { type IncomingMessage, request as makeRequest, type ServerResponse } fro
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { JAVA_OPTIONS } from "../environment-variables.ts";
 import { type Authority, openAuthority, writeTrustFiles } from "./authority.ts";
 import { isRedirected } from "./aws-hosts.ts";
 
@@ -68,21 +69,40 @@ export function openFunctionProxy(options: FunctionProxyOptions): FunctionProxy 
 function variables({ url, folder, env }: FunctionProxyOptions, authority: Authority): Readonly<Record<string, string>> {
   const files = writeTrustFiles(folder, authority, env);
   const own = new URL(url()).hostname.replace(/^\[|\]$/g, "");
-  const direct = [...new Set(["localhost", "127.0.0.1", "::1", own])].join(",");
+  const direct = [...new Set(["localhost", "127.0.0.1", "::1", own])];
   return {
     HTTPS_PROXY: url(),
     https_proxy: url(),
     HTTP_PROXY: url(),
     http_proxy: url(),
-    NO_PROXY: direct,
-    no_proxy: direct,
+    NO_PROXY: direct.join(","),
+    no_proxy: direct.join(","),
     AWS_CA_BUNDLE: files.bundle,
     SSL_CERT_FILE: files.bundle,
     CURL_CA_BUNDLE: files.bundle,
     REQUESTS_CA_BUNDLE: files.bundle,
     NODE_EXTRA_CA_CERTS: files.authority,
+    [JAVA_OPTIONS]: javaOptions(new URL(url()), direct, files.javaStore),
   };
 }
+
+/** Java reads none of these variables, but options in one of its own. Source: JVM Tool Interface, "JAVA_TOOL_OPTIONS". */
+function javaOptions({ hostname, port }: URL, direct: readonly string[], store: string): string {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const properties = {
+    "https.proxyHost": host,
+    "https.proxyPort": port || "80",
+    "http.proxyHost": host,
+    "http.proxyPort": port || "80",
+    "http.nonProxyHosts": [...direct.map(inBrackets), "127.*"].join("|"), // for https as well
+    "javax.net.ssl.trustStore": store,
+    "javax.net.ssl.trustStoreType": "JKS",
+  };
+  const options = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  return options.map((option) => (/\s/.test(option) ? `"${option}"` : option)).join(" ");
+}
+
+const inBrackets = (host: string) => (host.includes(":") ? `[${host}]` : host);
 
 function isOfThisMachine({ socket }: IncomingMessage): boolean {
   const { remoteAddress = "", localAddress } = socket;

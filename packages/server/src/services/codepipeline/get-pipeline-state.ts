@@ -170,6 +170,10 @@ function entityUrlOf(
     const name = (resolved ?? configuration)["FunctionName"] ?? "";
     return `https://console.aws.amazon.com/lambda/home?region=${region}#/functions/${name}`;
   }
+  if (provider === "S3" && category === "Deploy") {
+    const bucket = (resolved ?? configuration)["BucketName"] ?? "";
+    return `https://console.aws.amazon.com/s3/buckets/${bucket}/?region=${region}&tab=overview`;
+  }
   if (provider === "S3" && category === "Source") return `https://console.aws.amazon.com/s3/home?region=${region}#`;
   return undefined;
 }

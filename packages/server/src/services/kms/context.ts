@@ -1,4 +1,4 @@
-import type { AccessRequest, Caller, Identity, PolicyDocument } from "../../identity/identity.ts";
+import type { AccessRequest, Caller, Identity } from "../../identity/identity.ts";
 import { storedPolicy } from "../../identity/policy.ts";
 import type { Key, KeyStore } from "../../keys/keys.ts";
 import type { Store } from "../../store/store.ts";
@@ -29,7 +29,7 @@ export type KmsCall = Call<Caller>;
 export async function authorize(
   action: string,
   key: Key,
-  { identity }: Kms,
+  { identity, keys }: Kms,
   call: KmsCall,
   encryptionContext: Readonly<Record<string, string>> = {},
 ): Promise<void> {
@@ -38,7 +38,10 @@ export async function authorize(
     action,
     resource: key.arn,
     resourcePolicy: storedPolicy(key.policy, "resource"),
-    context: conditionKeys(call.principal.account, encryptionContext),
+    context: {
+      ...conditionKeys(call.principal.account, encryptionContext),
+      [RESOURCE_ALIASES]: await keys.aliasesOf(key),
+    },
   });
   if (!decision.allowed) throw accessDenied(decision.message);
 }
@@ -57,14 +60,25 @@ function conditionKeys(
   };
 }
 
-/** The policy of the key that an ARN names, for services that use keys in their caller's name. Nothing if there is none. */
-export async function keyPolicyFor({ keys }: Pick<Kms, "keys">, arn: string): Promise<PolicyDocument | undefined> {
+/** Lets a policy name keys by their aliases. Source: KMS developer guide, "kms:ResourceAliases". */
+const RESOURCE_ALIASES = "kms:ResourceAliases";
+
+/**
+ * What the key that an ARN names has to say of its use by services in their caller's name: its policy, and its aliases
+ * as a condition key. Nothing if there is no such key.
+ */
+export async function keySays(
+  { keys }: Pick<Kms, "keys">,
+  arn: string,
+): Promise<Pick<AccessRequest, "resourcePolicy" | "context">> {
   const [, , , region = "", account = ""] = arn.split(":");
   try {
-    return storedPolicy((await keys.find(arn, { account, region })).policy, "resource");
+    const key = await keys.find(arn, { account, region });
+    const resourcePolicy = storedPolicy(key.policy, "resource");
+    return { resourcePolicy, context: { [RESOURCE_ALIASES]: await keys.aliasesOf(key) } };
   } catch (error) {
-    // A key that is not there has no policy; whoever uses it is told so.
-    if (error instanceof ServiceError) return undefined;
+    // A key that is not there says nothing; whoever uses it is told so.
+    if (error instanceof ServiceError) return {};
     throw error;
   }
 }

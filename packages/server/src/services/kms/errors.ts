@@ -5,6 +5,15 @@ import { ServiceError } from "../../wire/error.ts";
  * gives them unless marked.
  */
 
+/**
+ * Only uses of a key reach across accounts, not its administration. Source: KMS developer guide, "Allowing users in other
+ * accounts to use a KMS key"; the text is IAM's own for a resource that lets nobody in.
+ */
+export const notAcrossAccounts = (arn: string, action: string, keyArn: string) =>
+  accessDenied(
+    `User: ${arn} is not authorized to perform: ${action} on resource: ${keyArn} because no resource-based policy allows the ${action} action`,
+  );
+
 export const accessDenied = (message: string) => new ServiceError("AccessDeniedException", message);
 
 export const malformedPolicy = (problem: string) => new ServiceError("MalformedPolicyDocumentException", problem);

@@ -294,6 +294,15 @@ test("an encryption context is a condition that policies can ask for", async () 
   await expect(send("Encrypt", { KeyId, Plaintext }, { principal })).rejects.toMatchObject(denied);
 });
 
+test("a policy can name keys by their aliases", async () => {
+  const Condition = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/artifacts" } };
+  const principal = await roleWith({ Action: "kms:Encrypt", Resource: "*", Condition });
+  const KeyId = await newKey();
+  await expect(send("Encrypt", { KeyId, Plaintext }, { principal })).rejects.toThrow("kms:Encrypt");
+  await send("CreateAlias", { AliasName: "alias/artifacts", TargetKeyId: KeyId });
+  await expect(send("Encrypt", { KeyId, Plaintext }, { principal })).resolves.toMatchObject({ KeyId: arnOf(KeyId) });
+});
+
 test("a key policy is shown and replaced, and a broken one refused", async () => {
   const KeyId = await newKey();
   const { Policy = "" } = await send("GetKeyPolicy", { KeyId });

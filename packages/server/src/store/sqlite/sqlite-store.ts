@@ -7,7 +7,7 @@ import type { Reader, Store, Tx } from "../store.ts";
  * One writing connection and, once somebody reads, a second one that sees committed state only (WAL).
  *
  * Transactions are queued and share commits: all that is queued when the event loop comes round is done
- * one after the other between one BEGIN and one COMMIT, each under its own savepoint, and only after the
+ * one after the other between one BEGIN and one COMMIT, all but the first under a savepoint, and only after the
  * COMMIT, which syncs the disk, is anybody answered. Work functions wait for nothing but the transaction,
  * so a whole group runs within one turn of the event loop.
  */
@@ -145,8 +145,8 @@ class SqliteStore implements Store {
     const answers: (() => void)[] = [];
     try {
       this.#writer.exec("begin immediate");
-      for (const { work, resolve, reject } of group) {
-        const done = await this.#underSavepoint(work);
+      for (const [index, { work, resolve, reject }] of group.entries()) {
+        const done = index === 0 ? await this.#asFirst(work) : await this.#underSavepoint(work);
         answers.push("error" in done ? () => reject(done.error) : () => resolve(done.value));
       }
       await this.#doDeferred(deferred);
@@ -170,6 +170,17 @@ class SqliteStore implements Store {
       for (const work of deferred) await work(tx);
     });
     if ("error" in all) for (const work of deferred) await this.#underSavepoint(work);
+  }
+
+  /** Nothing was done before it, so its fault can undo everything. A savepoint would copy every page that it changes. */
+  async #asFirst(work: (tx: Tx) => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {
+    try {
+      return { value: await work(this.#writer) };
+    } catch (error) {
+      this.#writer.exec("rollback");
+      this.#writer.exec("begin immediate");
+      return { error };
+    }
   }
 
   async #underSavepoint(work: (tx: Tx) => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {

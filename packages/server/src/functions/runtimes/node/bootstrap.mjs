@@ -45,7 +45,8 @@ async function main() {
   process.on("beforeExit", eventLoopIsEmpty);
   const cacheIsNew = openCompileCache(settings.compileCacheDir);
   if (!isAhead) resolveSdkFromElsewhere(settings.sdkDirs ?? []);
-  if (!environment.PENSTOCK_REDIRECTION) redirectAws(environment.AWS_LAMBDA_RUNTIME_API);
+  // Agents of the function's own ask no proxy, so it stays where one is there.
+  if (environment.PENSTOCK_REDIRECTION !== "off") redirectAws(environment.AWS_LAMBDA_RUNTIME_API);
   try {
     const handler = await loadHandler(environment._HANDLER);
     if (cacheIsNew) keepNow();
