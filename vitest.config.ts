@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@penstock/source", "node", "development|production"] } },
   test: {
     include: ["{packages,conformance,benchmarks,tools,examples,docs}/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "**/.tools/**"],
+    exclude: [...configDefaults.exclude, "**/.tools/**", "**/templates/**"],
     reporters: ["default", "./tools/closing-line-reporter.ts"],
     pool: "forks",
     testTimeout: 60_000,

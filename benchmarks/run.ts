@@ -27,10 +27,12 @@ import { sigv4 } from "./scenarios/sigv4.ts";
 import { toolkitArtifacts, toolkitMemory } from "./scenarios/toolkit-artifacts.ts";
 import { toolkitCalls } from "./scenarios/toolkit-calls.ts";
 import { warmAction } from "./scenarios/warm-action.ts";
+import { watch } from "./scenarios/watch.ts";
 import { zips } from "./scenarios/zips.ts";
 
 const SCENARIOS: readonly Scenario[] = [
   oneShot,
+  watch,
   warmAction,
   cold,
   atOnce,

@@ -24,7 +24,7 @@ test("the page shows the help of every command", () => {
 });
 
 test("links between the pages lead somewhere", () => {
-  const folders = ["docs", "docs/guides"].flatMap((folder) =>
+  const folders = ["docs", "docs/guides", "docs/reference"].flatMap((folder) =>
     readdirSync(ROOT + folder).map((name) => `${folder}/${name}`),
   );
   const pages = ["README.md", "ARCHITECTURE.md", ...folders];

@@ -242,6 +242,7 @@ function filesBelow(path) {
   return names.sort().flatMap((name) => filesBelow(join(path, name)));
 }
 
+/** Tests are of no use to the program, except for those that `penstock init` writes. */
 function isLeftOut(path) {
-  return /(^|\/)(node_modules|dist(-\w+)?|__pycache__)$|\.test\.ts$/.test(path);
+  return /(^|\/)(node_modules|dist(-\w+)?|__pycache__)$|^(?!.*\/templates\/).*\.test\.ts$/.test(path);
 }

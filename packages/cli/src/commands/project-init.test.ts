@@ -25,9 +25,13 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 let registry: Registry;
 let folder = "";
+/** The program as it is installed. */
+let penstock = "";
 beforeAll(async () => {
   registry = await startRegistry();
   folder = mkdtempSync(join(tmpdir(), "penstock-init-"));
+  await run("npm", ["install", "--prefix", join(folder, "tool"), "penstock"], { env: registry.environment });
+  penstock = join(folder, "tool", "node_modules", "penstock", "bin", "penstock.mjs");
 });
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
@@ -50,7 +54,8 @@ test.each(["typescript", "javascript", "python"])(
   { timeout: 120_000 },
   async (language) => {
     const project = join(folder, language);
-    expect(await dispatch(["init", project, "--language", language])).toBe(0);
+    const { stdout: written } = await run(process.execPath, [penstock, "init", project, "--language", language]);
+    expect(written).toMatch(/tests?\/.*count.words/);
     const npm = (...args: readonly string[]) => run("npm", args, { cwd: project, env: shell() });
     await npm("install");
     await npm("test");
