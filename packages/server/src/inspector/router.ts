@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findExecution } from "../store/execution.ts";
 import { type AccessOptions, whyNotVisit } from "./access.ts";
+import { clientsPage } from "./clients.ts";
 import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
 import { advanceClock, type ClockMover } from "./move-clock.ts";
 import { executionPage, jobPage, type PageRequest } from "./pages.ts";
@@ -17,6 +18,7 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  *   GET  /_penstock/executions/<id>/story  its story from the beginning, entry by entry, until nothing of it runs any more
  *   GET  /_penstock/server             account, region and timing
  *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as the root
+ *   GET  /_penstock/clients            the client tokens that workers of partners' action types show
  *   GET  /_penstock/clock              the server's time, and how far it is ahead
  *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
  *
@@ -75,6 +77,10 @@ async function answer(request: IncomingMessage, options: InspectorOptions): Prom
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://penstock");
   const [, sort, id = "", ...rest] = pathname.split("/").slice(1);
   if (sort === "clock" && id === "") return await clockAnswer(request, body, options);
+  if (sort === "clients" && id === "") {
+    if (request.method !== "GET") return failed(405, "This page can only be read.");
+    return { status: 200, body: await clientsPage(options.read) };
+  }
   if (sort === "jobs" && rest.length === 1 && rest[0] === "capture") {
     return await captureAnswer(request, id, searchParams, options);
   }
