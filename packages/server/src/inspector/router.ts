@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findExecution } from "../store/execution.ts";
+import { ServiceError } from "../wire/error.ts";
 import { type AccessOptions, whyNotVisit } from "./access.ts";
 import { clientsPage } from "./clients.ts";
 import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
@@ -62,6 +63,7 @@ export function createInspector(
     answer(request, options)
       .then((made) => (typeof made === "function" ? made(response) : send(response, made)))
       .catch((error: unknown) => {
+        if (error instanceof ServiceError) return send(response, failed(error.status, error.message));
         options.onFault(error);
         if (response.headersSent) response.destroy();
         else send(response, failed(500, "The page could not be made; the server's log says why."));

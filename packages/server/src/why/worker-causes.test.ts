@@ -116,6 +116,13 @@ test("reportedFailure: the worker itself said so", async () => {
   });
 });
 
+test("a worker's job is not captured, because there is no function to run again", async () => {
+  const { jobId } = await start("uncaptured");
+  const page = await get(ground.server, `jobs/${jobId}/capture`);
+  expect(page.status).toBe(400);
+  expect(page.error).toMatch(/only jobs of Lambda actions can be captured/);
+});
+
 test("a success has no cause", async () => {
   const { actionTypeId, executionId, jobId } = await start("fine");
   await handOut(actionTypeId);
