@@ -31,17 +31,6 @@ function partnerType(more: Partial<ActionTypeDeclaration> = {}): ActionTypeDecla
   };
 }
 
-/** The client token of a type, from the server's own page. */
-async function tokenOf({ provider }: ActionTypeId): Promise<{ clientId: string; clientToken: string }> {
-  const response = await fetch(`${bench.server.url}/_penstock/clients`);
-  const { clients } = (await response.json()) as {
-    clients: { actionType: string; clientId: string; clientToken: string }[];
-  };
-  const client = clients.find(({ actionType }) => actionType === `ThirdParty/Build/${provider}/1`);
-  if (!client) throw new Error(`There is no client of ${provider}.`);
-  return client;
-}
-
 describe.each(bench.clients)("Jobs of a partner's action type by $name", (client) => {
   const { codePipeline } = client;
 
@@ -54,7 +43,7 @@ describe.each(bench.clients)("Jobs of a partner's action type by $name", (client
   async function handedOut(more: Partial<ActionTypeDeclaration> = {}) {
     const actionTypeId = await registered(more);
     const started = await bench.start(actionTypeId, { configuration: { Token: "hunter2" } });
-    const { clientToken, clientId } = await tokenOf(actionTypeId);
+    const { clientToken, clientId } = await bench.clientOf(actionTypeId);
     return { actionTypeId, started, clientToken, clientId, ...(await poll(actionTypeId)) };
   }
 
@@ -178,7 +167,7 @@ describe.each(bench.clients)("Jobs of a partner's action type by $name", (client
 
   test("the token of another client is none", async () => {
     const { jobId } = await handedOut();
-    const { clientToken } = await tokenOf(await registered());
+    const { clientToken } = await bench.clientOf(await registered());
     await expect(codePipeline.getThirdPartyJobDetails({ jobId, clientToken })).rejects.toMatchObject({
       name: "InvalidClientTokenException",
     });
@@ -272,7 +261,7 @@ describe.each(bench.clients)("Jobs of a partner's action type by $name", (client
     const { actionTypeId, started, jobId, clientToken } = await taken();
     const urls = { executionUrlTemplate: "https://new.example/{ExternalExecutionId}" };
     await codePipeline.updateActionType({ actionType: { ...partnerType({ urls }), id: actionTypeId } });
-    expect(await tokenOf(actionTypeId)).toMatchObject({ clientToken });
+    expect(await bench.clientOf(actionTypeId)).toMatchObject({ clientToken });
     const executionDetails = { externalExecutionId: "7" };
     await codePipeline.putThirdPartyJobSuccessResult({ jobId, clientToken, executionDetails });
     await bench.ended(started);

@@ -28,6 +28,8 @@ export interface WorkerBench {
   customType(more?: Partial<CreateCustomActionTypeInput>): Promise<ActionTypeId>;
   /** A provider's name that nobody else has. */
   newProvider(): string;
+  /** The client of a partner's type, from the server's own page. */
+  clientOf(actionTypeId: ActionTypeId): Promise<PartnerClient>;
   /** Creates a pipeline of one action of a type, `Work`, which starts it. */
   start(
     actionTypeId: ActionTypeId,
@@ -44,6 +46,12 @@ export interface WorkerBench {
   state(started: Started): Promise<ActionState>;
   /** The status of an execution, once nothing of it runs any more. */
   ended(started: Started): Promise<string | undefined>;
+}
+
+export interface PartnerClient {
+  readonly actionType: string;
+  readonly clientId: string;
+  readonly clientToken: string;
 }
 
 export interface Started {
@@ -74,6 +82,13 @@ export async function openWorkerBench(options: Partial<ServerOptions> = {}): Pro
       });
       if (!actionType?.id) throw new Error("CreateCustomActionType answered no type.");
       return actionType.id;
+    },
+    async clientOf({ category, provider, version }) {
+      const response = await fetch(`${server.url}/_penstock/clients`);
+      const { clients } = (await response.json()) as { clients: PartnerClient[] }; // see inspector/clients.ts
+      const found = clients.find(({ actionType }) => actionType === `ThirdParty/${category}/${provider}/${version}`);
+      if (!found) throw new Error(`There is no client of ${provider}.`);
+      return found;
     },
     async start(actionTypeId, more = {}, rest = {}) {
       const name = `pipeline-${++count}`;

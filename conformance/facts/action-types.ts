@@ -124,5 +124,17 @@ export const ACTION_TYPE_FACTS: FactPart = {
       "partner-functions: an error that it raises fails the action, and it is not called again",
       "partner-functions: a value that is no result fails the action, and says why",
     ),
+    proven(
+      "18.0.19",
+      "A partner's type is used by the accounts that it allows, and its jobs are polled for from those that it names.",
+      "API reference, ActionTypePermissions, JobWorkerExecutorConfiguration",
+      "partner-accounts: a customer that the type names uses it, and the partner's worker works on its job",
+      "partner-accounts: a customer that the type does not name cannot use it; the customer's own workers cannot poll for it",
+    ),
+    choice(
+      "18.0.20",
+      "A custom action's job does not exist for another account.",
+      "partner-accounts: a custom action's job does not exist for another account",
+    ),
   ],
 };

@@ -96,6 +96,8 @@ export interface RegisteredActionType extends ActionType {
 /** How the jobs of a type are worked on. An action keeps what its type said when it started, whatever becomes of the type. */
 export interface ActionWork {
   readonly executor: { readonly type: "JobWorker" } | { readonly type: "Lambda"; readonly functionArn: string };
+  /** Of a partner's type: the account that it belongs to, and from which its jobs are polled for. */
+  readonly partner?: string;
   /** How long one job may take. Unit: milliseconds. Absent: as long as the action. */
   readonly jobTimeoutMs?: number;
   /** What the credentials of its jobs may beside reading and writing artifacts: JSON of statements. */
@@ -123,8 +125,8 @@ export function readCustomActionType(declared: CustomActionTypeDeclaration): Reg
   };
 }
 
-/** Reads a partner's type. */
-export function readPartnerActionType(declared: PartnerActionTypeDeclaration): RegisteredActionType {
+/** Reads the type of a partner, which is an account. */
+export function readPartnerActionType(declared: PartnerActionTypeDeclaration, partner: string): RegisteredActionType {
   const { category, provider, version } = declared.id;
   const { type, configuration, jobTimeout, policyStatementsTemplate } = declared.executor;
   const properties = (declared.properties ?? []).map(customProperty);
@@ -134,6 +136,7 @@ export function readPartnerActionType(declared: PartnerActionTypeDeclaration): R
     ...shapeOf(declared, properties),
     work: {
       executor: type === "Lambda" ? { type, functionArn } : { type },
+      partner,
       ...(jobTimeout !== undefined && { jobTimeoutMs: jobTimeout * 1000 }),
       ...(policyStatementsTemplate !== undefined && { policyStatements: policyStatementsTemplate }),
       ...templatesOf(declared.urls),

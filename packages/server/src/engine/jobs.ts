@@ -18,7 +18,7 @@ import { placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
 import { readStartedAction } from "./start-action.ts";
 import { actsAt, type Timing } from "./timing.ts";
-import { clientTokenProblem } from "./worker-jobs.ts";
+import { strangerProblem } from "./worker-jobs.ts";
 
 /*
  * The life of jobs, inside transactions. A job is dispatched and waits for its report. A success with a
@@ -97,8 +97,8 @@ export async function reportJob(
 ): Promise<ReportProblem | undefined> {
   const { jobId, report, objection } = request;
   const job = await tx.first(findJob, { id: jobId });
-  if (!job || job.region !== request.region || job.account !== request.account) return { reason: "jobNotFound" };
-  const stranger = clientTokenProblem(job, request.clientToken);
+  if (!job) return { reason: "jobNotFound" };
+  const stranger = strangerProblem(job, request);
   if (stranger) return { reason: stranger };
   const before = job.report === null ? {} : { report: JSON.parse(job.report) as JobReport }; // we wrote it
   const decision = decideReport({ status: job.status, ...before }, report);

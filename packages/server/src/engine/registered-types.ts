@@ -10,7 +10,13 @@ import {
   secretKeys,
 } from "@penstock/pipeline";
 import type { ActionInput } from "../store/action-execution.ts";
-import { type ActionTypeTable, findActionType, listActionTypeRows } from "../store/action-type.ts";
+import {
+  type ActionTypeTable,
+  findActionType,
+  listActionTypeRows,
+  listPartnerTypeRows,
+  listPartnerTypesNamed,
+} from "../store/action-type.ts";
 import type { Reader } from "../store/store.ts";
 import { uuidOfPath } from "./ids.ts";
 
@@ -28,19 +34,35 @@ export function actionTypeName({ owner, category, provider, version }: TypeId): 
   return `${owner}/${category}/${provider}/${version}`;
 }
 
-/** Finds an action type that somebody has registered, unless it was deleted. */
+/**
+ * Finds the action type that a pipeline of an account means, unless it was deleted: the account's own, or a partner's of
+ * another account that lets it be used.
+ */
 export async function findRegistered(
-  reader: Pick<Reader, "first">,
+  reader: Pick<Reader, "first" | "all">,
   { account, region }: TypeOwner,
   { owner, category, provider, version }: TypeId,
 ): Promise<ActionTypeTable | undefined> {
   const row = await reader.first(findActionType, { account, region, owner, category, provider, version });
-  return row?.is_deleted ? undefined : row;
+  if (owner === "Custom") return row?.is_deleted ? undefined : row;
+  if (row && mayUse(row, account)) return row;
+  const named = await reader.all(listPartnerTypesNamed, { region, category, provider, version });
+  return named.find((other) => mayUse(other, account));
+}
+
+/** Finds the partner's type whose jobs an account may poll for. Source: API reference, JobWorkerExecutorConfiguration. */
+export async function findPollable(
+  reader: Pick<Reader, "all">,
+  { account, region }: TypeOwner,
+  { category, provider, version }: TypeId,
+): Promise<ActionTypeTable | undefined> {
+  const named = await reader.all(listPartnerTypesNamed, { region, category, provider, version });
+  return named.find((row) => mayPoll(row, account));
 }
 
 /** The same, read into what it means. */
 export async function findRegisteredType(
-  reader: Pick<Reader, "first">,
+  reader: Pick<Reader, "first" | "all">,
   place: TypeOwner,
   id: TypeId,
 ): Promise<RegisteredActionType | undefined> {
@@ -58,13 +80,23 @@ export async function registeredTypes(
   reader: Pick<Reader, "all">,
   { account, region }: TypeOwner,
 ): Promise<readonly RegisteredActionType[]> {
-  const rows = await reader.all(listActionTypeRows, { account, region });
-  return rows.filter((row) => mayUse(row, account)).map(readType);
+  return (await usableRows(reader, { account, region })).map(readType);
+}
+
+/** Their rows. Of two of one name the account's own counts. */
+export async function usableRows(
+  reader: Pick<Reader, "all">,
+  { account, region }: TypeOwner,
+): Promise<readonly ActionTypeTable[]> {
+  const own = await reader.all(listActionTypeRows, { account, region });
+  const partners = (await reader.all(listPartnerTypeRows, {})).filter((row) => row.region === region);
+  const usable = [...own, ...partners].filter((row) => mayUse(row, account));
+  return [...new Map(usable.toReversed().map((row) => [actionTypeName(row), row])).values()];
 }
 
 /** How the jobs of an action are worked on; undefined for a type that nobody has registered, such as AWS's own. */
 export async function workOf(
-  reader: Pick<Reader, "first">,
+  reader: Pick<Reader, "first" | "all">,
   place: TypeOwner,
   id: TypeId,
 ): Promise<ActionWork | undefined> {
@@ -72,11 +104,11 @@ export async function workOf(
   return (await findRegisteredType(reader, place, id))?.work;
 }
 
-function readType({ owner, declaration }: ActionTypeTable): RegisteredActionType {
+function readType({ owner, account, declaration }: ActionTypeTable): RegisteredActionType {
   // The operation that wrote it took what the model says.
   return owner === "Custom"
     ? readCustomActionType(JSON.parse(declaration) as CustomActionTypeDeclaration)
-    : readPartnerActionType(JSON.parse(declaration) as PartnerActionTypeDeclaration);
+    : readPartnerActionType(JSON.parse(declaration) as PartnerActionTypeDeclaration, account);
 }
 
 /** An action's configuration as it is shown: without the values that its type calls secret. */
@@ -89,8 +121,18 @@ export function shownConfiguration(
 }
 
 /** Source: API reference, ActionTypePermissions. A custom type, and a partner's that names nobody, is its account's own. */
-function mayUse({ owner, declaration }: ActionTypeTable, account: string): boolean {
-  if (owner === "Custom") return true;
-  const { permissions } = JSON.parse(declaration) as PartnerActionTypeDeclaration; // as above
-  return permissions?.allowedAccounts.some((allowed) => allowed === "*" || allowed === account) ?? true;
+function mayUse(row: ActionTypeTable, account: string): boolean {
+  const allowed = row.owner === "Custom" ? undefined : partnerDeclaration(row).permissions?.allowedAccounts;
+  return allowed?.some((one) => one === "*" || one === account) ?? row.account === account;
 }
+
+/** A type that names nobody is polled for by its own account. */
+function mayPoll(row: ActionTypeTable, account: string): boolean {
+  const { type, configuration } = partnerDeclaration(row).executor;
+  const { pollingAccounts = [row.account] } = configuration.jobWorkerExecutorConfiguration ?? {};
+  return type === "JobWorker" && pollingAccounts.includes(account);
+}
+
+/** UpdateActionType wrote it. */
+const partnerDeclaration = ({ declaration }: ActionTypeTable) =>
+  JSON.parse(declaration) as PartnerActionTypeDeclaration;

@@ -101,21 +101,23 @@ export async function findPolledJob(
 > {
   const job = await reader.first(findJob, { id: jobId });
   const waiting = job && (await reader.first(findWorkerJob, { id: jobId }));
-  if (!waiting || job.account !== account || job.region !== region) return { problem: "jobNotFound" };
-  const problem = clientTokenProblem(job, clientToken);
+  if (!waiting) return { problem: "jobNotFound" };
+  const problem = strangerProblem(job, { account, region, clientToken });
   return problem ? { problem } : { job, waiting };
 }
 
 /**
- * Why somebody may not speak of a job. A partner's job does not exist for who has no client token, and a custom one does
- * not for who comes with one.
+ * Why somebody may not speak of a job. A partner's job does not exist for who has no client token; who has it may be of
+ * another account, as partners are. Any other job does not exist outside of its account, nor for who comes with a token.
  */
-export function clientTokenProblem(
-  { client_token: wanted }: JobTable,
-  given: string | undefined,
+export function strangerProblem(
+  job: JobTable,
+  { account, region, clientToken: given }: TypeOwner & { readonly clientToken?: string | undefined },
 ): "jobNotFound" | "invalidClientToken" | undefined {
-  if ((wanted === null) !== (given === undefined)) return "jobNotFound";
-  return wanted === null || wanted === given ? undefined : "invalidClientToken";
+  const { client_token: wanted } = job;
+  if (job.region !== region || (wanted === null) !== (given === undefined)) return "jobNotFound";
+  if (wanted === null) return job.account === account ? undefined : "jobNotFound";
+  return wanted === given ? undefined : "invalidClientToken";
 }
 
 function waitingFor(reader: Reader, poll: Poll, now: number, limit: number): Promise<readonly WorkerJobTable[]> {

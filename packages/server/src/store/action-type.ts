@@ -99,3 +99,16 @@ export const listPartnerTypeRows = statement<object, ActionTypeTable>(() =>
     .orderBy("provider")
     .orderBy("version"),
 );
+
+/** Partners' types of one name in a region, whoever's they are. */
+export const listPartnerTypesNamed = statement<Omit<ActionTypeKey, "account" | "owner">, ActionTypeTable>((p) =>
+  db
+    .selectFrom("action_type")
+    .selectAll()
+    .where("owner", "=", "ThirdParty")
+    .where("region", "=", p.region)
+    .where("category", "=", p.category)
+    .where("provider", "=", p.provider)
+    .where("version", "=", p.version)
+    .orderBy("account"),
+);

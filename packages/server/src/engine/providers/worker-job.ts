@@ -1,9 +1,10 @@
 import { CUSTOM_ACTION_MS_MAX, fillUrlTemplate, type JobReport, PARTNER_LAMBDA_JOB_MS_MAX } from "@penstock/pipeline";
 import type { ActionOutput } from "../../store/action-execution.ts";
+import { findActionType } from "../../store/action-type.ts";
 import type { Tx } from "../../store/store.ts";
 import { insertWorkerJob } from "../../store/worker-job.ts";
 import { storyPlace } from "../jobs.ts";
-import { actionTypeName, findRegistered } from "../registered-types.ts";
+import { actionTypeName } from "../registered-types.ts";
 import type { StoryTeller } from "../story-teller.ts";
 import type { ActionError, JobProvider, PromisedJob, StartedAction, Told } from "./provider.ts";
 
@@ -18,7 +19,7 @@ export function createWorkerJobs(story: StoryTeller, now: () => number): JobProv
     async promise(tx: Tx, { id, number, action }: PromisedJob) {
       await tx.run(insertWorkerJob, {
         id,
-        account: action.account,
+        account: action.input.work?.partner ?? action.account,
         region: action.region,
         action_type: actionTypeName(action.input.actionTypeId),
         query_value: queryValueOf(action),
@@ -37,9 +38,10 @@ export function createWorkerJobs(story: StoryTeller, now: () => number): JobProv
       };
     },
     async clientTokenOf(tx: Tx, action: StartedAction) {
-      const { actionTypeId } = action.input;
-      if (actionTypeId.owner === "Custom") return null;
-      return (await findRegistered(tx, action, actionTypeId))?.client_token ?? null;
+      const { actionTypeId, work } = action.input;
+      if (work?.partner === undefined) return null;
+      const key = { ...actionTypeId, account: work.partner, region: action.region };
+      return (await tx.first(findActionType, key))?.client_token ?? null;
     },
     limitsOf: workLimits,
     outputOf: workerOutput,

@@ -5,7 +5,7 @@ import { actionTypeNotFound } from "./errors.ts";
 import type { ActionTypeDeclaration } from "./shapes.generated.ts";
 
 /**
- * Answers the action type of a partner as it was registered.
+ * Answers the action type of a partner as it was registered, to whoever may use it.
  *
  * Errors: `ActionTypeNotFoundException`, also for the service's own types, of which nobody is known to have seen a
  * declaration (`Source: our choice`).

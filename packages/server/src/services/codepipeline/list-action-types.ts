@@ -1,6 +1,5 @@
 import { ACTION_TYPES } from "@penstock/pipeline";
-import { actionTypeName } from "../../engine/registered-types.ts";
-import { listActionTypeRows } from "../../store/action-type.ts";
+import { actionTypeName, usableRows } from "../../engine/registered-types.ts";
 import { onAnything } from "./access.ts";
 import { shownCatalogueType, shownType } from "./action-type.ts";
 import { served } from "./context.ts";
@@ -8,7 +7,7 @@ import { fromNextToken, PAGE_COUNT_DEFAULT, toNextToken, toPage } from "./page.t
 
 /**
  * Lists action types by owner, category, provider and version: those of the service, as far as they are known, and
- * those that are registered in the region.
+ * those that are registered in the region and that the account may use.
  *
  * Errors: `InvalidNextTokenException`. Source: reference §2; the order and the size of a page are our choice.
  */
@@ -17,10 +16,7 @@ export const listActionTypes = served({
   access: () => onAnything("ListActionTypes"),
   async run({ actionOwnerFilter, regionFilter, nextToken }, { store }, { principal, region }) {
     const after = fromNextToken("actionTypes", nextToken, "");
-    const rows = await store.read.all(listActionTypeRows, {
-      account: principal.account,
-      region: regionFilter ?? region,
-    });
+    const rows = await usableRows(store.read, { account: principal.account, region: regionFilter ?? region });
     const all = [...ACTION_TYPES.map(shownCatalogueType), ...rows.map(shownType)]
       .filter(({ id }) => actionOwnerFilter === undefined || id.owner === actionOwnerFilter)
       .map((actionType) => ({ actionType, name: actionTypeName(actionType.id) }))

@@ -1,7 +1,5 @@
-import type { PartnerActionTypeDeclaration } from "@penstock/pipeline";
-import { actionTypeName, clientIdOf, findRegistered } from "../../engine/registered-types.ts";
+import { actionTypeName, clientIdOf, findPollable } from "../../engine/registered-types.ts";
 import { anyWaiting, handOutJobs, type Poll } from "../../engine/worker-jobs.ts";
-import type { ActionTypeTable } from "../../store/action-type.ts";
 import { onAnything } from "./access.ts";
 import { served } from "./context.ts";
 import { actionTypeNotFound, ownerNotSupported } from "./errors.ts";
@@ -10,7 +8,7 @@ import { actionTypeNotFound, ownerNotSupported } from "./errors.ts";
  * Hands out jobs of a partner's action type: their ids, and the id of the client whose token every word on them needs.
  * The nonce comes with the job's details.
  *
- * A client is who uses the type: here the account, so that all jobs of a type have the same (`Source: our choice`).
+ * A client is who uses the type: here all who do are one, so that all jobs of a type have the same (`Source: our choice`).
  * Errors: `ActionTypeNotFoundException`, also for an account that the type does not let poll; `ValidationException` for
  * another owner. Source: reference §3, and as for PollForJobs.
  */
@@ -19,21 +17,14 @@ export const pollForThirdPartyJobs = served({
   access: () => onAnything("PollForThirdPartyJobs"),
   async run({ actionTypeId, maxBatchSize = 1 }, { store, engine, clock }, { principal, region }) {
     if (actionTypeId.owner !== "ThirdParty") throw ownerNotSupported(actionTypeId.owner);
-    const place = { account: principal.account, region };
-    const row = await findRegistered(store.read, place, actionTypeId);
-    if (!row || !mayPoll(row, principal.account)) throw actionTypeNotFound(actionTypeId);
+    const row = await findPollable(store.read, { account: principal.account, region }, actionTypeId);
+    if (!row) throw actionTypeNotFound(actionTypeId);
+    const { account } = row;
     const actionType = actionTypeName(actionTypeId);
-    const poll: Poll = { ...place, actionType, count: maxBatchSize, worker: principal.arn };
+    const poll: Poll = { account, region, actionType, count: maxBatchSize, worker: principal.arn };
     const now = clock.now();
     if (!(await anyWaiting(store.read, poll, now))) return { jobs: [] };
     const handedOut = await engine.commit("handOutJobs", (tx) => handOutJobs(tx, poll, now));
     return { jobs: handedOut.map(({ job }) => ({ jobId: job.id, clientId: clientIdOf(row) })) };
   },
 });
-
-/** Source: API reference, JobWorkerExecutorConfiguration. A type that names nobody is polled for by its own account. */
-function mayPoll({ declaration }: ActionTypeTable, account: string): boolean {
-  const { executor } = JSON.parse(declaration) as PartnerActionTypeDeclaration; // UpdateActionType wrote it
-  const { jobWorkerExecutorConfiguration: ofWorker } = executor.configuration;
-  return executor.type === "JobWorker" && (ofWorker?.pollingAccounts?.includes(account) ?? true);
-}
