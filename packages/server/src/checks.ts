@@ -105,5 +105,5 @@ export function isRunHere({
   readonly provider: string;
 }): boolean {
   const types: readonly string[] = RUN_TYPES;
-  return owner === "Custom" || types.includes(`${category}/${owner}/${provider}`); // a custom one is its workers' work
+  return owner !== "AWS" || types.includes(`${category}/${owner}/${provider}`); // the others are their workers' work
 }

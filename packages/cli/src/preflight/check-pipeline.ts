@@ -4,6 +4,7 @@
  */
 import { checkDefinitionAll, type PipelineDeclaration } from "@penstock/pipeline";
 import { declarationProblem, isRunHere } from "@penstock/server/checks";
+import { registeredIn } from "../project/action-types.ts";
 import { usedRoles } from "../project/deploy-roles.ts";
 import { givenSources } from "../project/deploy-sources.ts";
 import {
@@ -55,11 +56,13 @@ export async function checkPipeline(project: Project): Promise<readonly Finding[
 }
 
 /** The rules of the service, all at once and in its words. */
-function definitionFindings({ pipeline, region }: Project): Finding[] {
+function definitionFindings(project: Project): Finding[] {
+  const { pipeline, region } = project;
   // The file's schema has held the shape; a value outside of the model's enums breaks one of the constraints.
   const declaration = pipeline as unknown as PipelineDeclaration;
   const constraint = declarationProblem(pipeline);
-  const problems = [...(constraint ? [constraint] : []), ...checkDefinitionAll(declaration, { region })];
+  const where = { region, ...registeredIn(project) };
+  const problems = [...(constraint ? [constraint] : []), ...checkDefinitionAll(declaration, where)];
   return problems.map(({ code, message }): Finding => {
     const place = placeNamedIn(message, pipeline);
     return {

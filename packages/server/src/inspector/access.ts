@@ -9,9 +9,10 @@ import { SigningKeys } from "../wire/signature/signing-key.ts";
 /*
  * Who may look at the inspector.
  *
- * Its pages hold no credential (what functions write is masked), but they do hold user parameters, tokens and logs,
- * and one of them moves the clock. So they are for whoever is on this machine, as the well-known key is, and for the
- * signature of an account's root from elsewhere (scope `penstock`), which sees what is of its account. A browser on this machine is not its user: a page from anywhere
+ * Its pages hold no credential that opens anything alone (what functions write is masked), but they do hold user
+ * parameters, tokens and logs, and one of them moves the clock. So they are for whoever is on this machine, as the
+ * well-known key is, and for the signature of an account's root from elsewhere (scope `penstock`), which sees what is
+ * of its account. A browser on this machine is not its user: a page from anywhere
  * can ask loopback, by a name of its own that it points there, or across origins. Hence a request without a signature
  * must name the server by a loopback name or by the address that it came to, and must not come from another origin.
  */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findExecution } from "../store/execution.ts";
+import { ServiceError } from "../wire/error.ts";
 import { type AccessOptions, admit } from "./access.ts";
+import { clientsPage } from "./clients.ts";
 import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
 import { advanceClock, type ClockMover } from "./move-clock.ts";
 import { executionPage, jobPage, type PageRequest } from "./pages.ts";
@@ -18,6 +20,7 @@ import { whyHidden } from "./whose.ts";
  *   GET  /_penstock/executions/<id>/story  its story from the beginning, entry by entry, until nothing of it runs any more
  *   GET  /_penstock/server             account, region and timing
  *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as its account's root
+ *   GET  /_penstock/clients            the client tokens that workers of partners' action types show
  *   GET  /_penstock/clock              the server's time, and how far it is ahead
  *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
  *
@@ -63,6 +66,7 @@ export function createInspector(
     answer(request, options)
       .then((made) => (typeof made === "function" ? made(response) : send(response, made)))
       .catch((error: unknown) => {
+        if (error instanceof ServiceError) return send(response, failed(error.status, error.message));
         options.onFault(error);
         if (response.headersSent) response.destroy();
         else send(response, failed(500, "The page could not be made; the server's log says why."));
@@ -80,6 +84,10 @@ async function answer(request: IncomingMessage, options: InspectorOptions): Prom
   const hidden = await whyHidden({ sort, id }, visitor, options);
   if (hidden) return failed(hidden.status, hidden.error);
   if (sort === "clock" && id === "") return await clockAnswer(request, body, options);
+  if (sort === "clients" && id === "") {
+    if (request.method !== "GET") return failed(405, "This page can only be read.");
+    return { status: 200, body: await clientsPage(options.read) };
+  }
   if (sort === "jobs" && rest.length === 1 && rest[0] === "capture") {
     return await captureAnswer(request, id, searchParams, options);
   }

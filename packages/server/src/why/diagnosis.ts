@@ -5,6 +5,9 @@
  * further down. `diagnose` tells the exceptions to this order.
  */
 export const CAUSES = [
+  // Nobody works on the job.
+  "noWorker",
+  "notAcknowledged",
   // The function could not be called.
   "functionMissing",
   "interpreterMissing",
