@@ -77,8 +77,8 @@ const pluginsFor = (companions) => [
 
 const SERVER = "packages/server/src/index.ts";
 
-/** Built-ins that take a millisecond to load and that a start does not call: nothing but functions is imported from them. */
-const CALLED_LATER = ["node:fs/promises", "node:zlib"];
+/** Built-ins that take a millisecond or more to load, and are loaded when one of their functions is first called. */
+const CALLED_LATER = ["node:crypto", "node:fs/promises", "node:zlib"];
 
 /** What runs before the server is loaded, or without it. It is little, and read at every start. */
 const BEFORE_THE_SERVER = [
@@ -211,18 +211,22 @@ function loadBuiltInsLazily(build) {
     kind === "import-statement" ? { path, namespace: "built-in", sideEffects: false } : undefined,
   );
   build.onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
-    const exportOf = CALLED_LATER.includes(path) ? callingLater(path) : (name) => `at("${name}")`;
-    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)));
-    const exported = descriptors
+    const isLater = CALLED_LATER.includes(path);
+    const load = isLater
+      ? ["let loaded;", `const load = () => (loaded ??= process.getBuiltinModule("${path}"));`]
+      : [`const module = process.getBuiltinModule("${path}");`, "const load = () => module;", "export default module;"];
+    const ways = [
+      "const at = (name) => load()[name];",
+      "const later = (name) => (...given) => load()[name](...given);",
+    ];
+    const exported = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)))
       .filter(([name]) => name !== "default" && /^[\w$]+$/.test(name))
-      .map(([name, { get }]) =>
-        get
-          ? `export { ${name} } from "on-demand:${path}#${name}";`
-          : `export const ${name} = /* @__PURE__ */ ${exportOf(name)};`,
-      );
-    if (CALLED_LATER.includes(path)) return { contents: exported.join("\n") };
-    const load = `const module = process.getBuiltinModule("${path}");`;
-    return { contents: [load, "const at = (name) => module[name];", "export default module;", ...exported].join("\n") };
+      .map(([name, { get, value }]) => {
+        if (get) return `export { ${name} } from "on-demand:${path}#${name}";`;
+        const way = isLater && isPlainFunction(name, value) ? "later" : "at";
+        return `export const ${name} = /* @__PURE__ */ ${way}("${name}");`;
+      });
+    return { contents: [...load, ...ways, ...exported].join("\n") };
   });
   // A module of its own each, so that only the chunks that use it make it.
   build.onResolve({ filter: /^on-demand:/ }, ({ path }) => ({ path, namespace: "on-demand", sideEffects: false }));
@@ -234,8 +238,9 @@ function loadBuiltInsLazily(build) {
   });
 }
 
-function callingLater(path) {
-  return (name) => `((...given) => process.getBuiltinModule("${path}").${name}(...given))`;
+/** Whether a call can stand for it: no class. */
+function isPlainFunction(name, value) {
+  return typeof value === "function" && /^[a-z]/.test(name);
 }
 
 /** What would work from the sources and fail in the bundle. */
