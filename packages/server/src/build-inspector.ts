@@ -53,7 +53,10 @@ export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]):
 export async function settled({ store, story, queue, outputs }: Parts, executionId: string): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const unwatch = story.watch((entry) => {
-    if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
+    if (entry.executionId !== executionId) return;
+    // Whoever waits for the end may ask for the reasons next; while a function runs, there is time to load what tells them.
+    if (entry.type === "invoked") import("./inspector/why.ts").catch(ignoreUntilAsked);
+    if (entry.type === "executionFinished") ended.resolve();
   });
   const row = await store.read.first(findExecution, { id: executionId });
   if (row?.status !== "InProgress" && row?.status !== "Stopping") ended.resolve();
@@ -62,3 +65,6 @@ export async function settled({ store, story, queue, outputs }: Parts, execution
   await queue.idle(executionId);
   await outputs.idle(executionId);
 }
+
+// Whoever asks loads it again, and is told.
+function ignoreUntilAsked(): void {}
