@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readPairs, readPaths, readPort, readTimeout, readTiming } from "./option-values.ts";
+import { readPairs, readPaths, readPort, readTimeout, readTiming, readUnreported } from "./option-values.ts";
 
 test("values that are fine", () => {
   expect(readPort(undefined, 4566)).toBe(4566);
@@ -7,6 +7,7 @@ test("values that are fine", () => {
   expect(readTimeout("900")).toBe(900);
   expect(readTiming(undefined, "aws")).toBe("aws");
   expect(readTiming("fast", "aws")).toBe("fast");
+  expect([readUnreported(undefined), readUnreported("wait")]).toEqual([undefined, "wait"]);
   expect(readPairs("env", ["A=1", "B=", "C=x=y"])).toEqual({ A: "1", B: "", C: "x=y" });
   expect(readPaths("input", ["A=."])).toEqual({ A: process.cwd() });
 });
@@ -19,6 +20,7 @@ test("values that are none are refused with what would be right", () => {
     [() => readPort("1e3", 0), "--port 1e3"],
     [() => readTimeout("0"), "from 1 to 900"],
     [() => readTiming("fst", undefined), "neither fast nor aws"],
+    [() => readUnreported("fall"), "neither wait nor fail"],
     [() => readPairs("env", ["A"]), "--env A"],
     [() => readPairs("env", ["=1"]), "--env =1"],
     [() => readPairs("env", ["A=1", "A=2"]), "gives A twice"],

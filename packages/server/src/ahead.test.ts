@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,31 @@ test("a function that sets what its interpreter reads at the start gets a proces
   const ahead = startFunctionAhead(declared, join(folder, "main.py"), { cacheDir });
   const seen = await invoke({ cacheDir, ...(ahead && { ahead }) }, declared);
   expect(seen.pid).not.toBe(ahead?.pid);
+});
+
+const TOOLKIT = `
+import { defineJob } from "@penstock/toolkit";
+export const handler = defineJob({ run: (job) => job.input("Source").extract() });
+`;
+
+test.each([
+  ["a client that it imports", 'import { S3Client } from "@aws-sdk/client-s3";\n', ["@aws-sdk/client-s3"]],
+  [
+    "the toolkit, with the clients that a job will need",
+    TOOLKIT,
+    ["@penstock/toolkit", "@aws-sdk/client-codepipeline", "@aws-sdk/client-s3"],
+  ],
+  ["nothing of what it only mentions", '// import "@penstock/toolkit"\nexport const a = "@aws-sdk/client-s3";\n', []],
+])("a Node function that starts ahead has loaded %s", async (_, text, expected) => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "main.mjs"), text);
+  const cacheDir = join(newFolder(), "cache");
+  const declared = declare(folder, "nodejs24.x", {});
+  await invoke({ cacheDir }, declared).catch(() => {}); // finds the interpreter; what the function says is of no interest
+  const ahead = startFunctionAhead(declared, join(folder, "main.mjs"), { cacheDir });
+  const shown = execFileSync("ps", ["-o", "args=", "-p", String(ahead?.pid)], { encoding: "utf8" });
+  process.kill(ahead?.pid ?? 0);
+  expect(shown.trim().split(" --ahead ")[1]?.split(" ") ?? []).toEqual(expected);
 });
 
 function declare(codeDir: string, runtime: string, environment: Record<string, string>): DeployFunction {
