@@ -255,6 +255,18 @@ test("crashedAfterReporting: the action succeeded, and somebody should know", as
   expect(page.diagnosis.sentence).toContain("too late to matter");
 });
 
+test("loggedCredentials: masked here, and told, because in AWS they would stand in the log", async () => {
+  const code = `${NODE}export const handler = async (event) => {
+    console.log(JSON.stringify(event));
+    await succeed(jobOf(event).id);
+  };`;
+  const page = await ground.page({ name: "chatty", code });
+  expect(page.diagnosis).toMatchObject({ state: "succeeded", cause: "loggedCredentials" });
+  expect(page.diagnosis.remedy).toContain("never the whole");
+  const lines = page.timeline.flatMap((entry) => (entry.type === "logLine" ? [entry.line] : [])).join("\n");
+  expect(lines).toContain('"secretAccessKey":"****"');
+});
+
 test("noDeclaredOutput: a warning, because the service does not look", async () => {
   const code = `${NODE}export const handler = async (event) => { await succeed(jobOf(event).id); };`;
   const page = await ground.page({ name: "empty-handed", code, outputs: ["Build"] });

@@ -36,6 +36,7 @@ export function diagnose(facts: ActionFacts): Diagnosis {
     ...(error && { error }),
     ...(root && { cause: root.cause }),
     sentence: root?.sentence ?? standing(state, facts, chapter),
+    ...((state === "waiting" || state === "running") && { standing: standing(state, facts, chapter) }),
     evidence: root?.evidence ?? [],
     remedy: root?.remedy ?? (state === "waiting" ? wayOn(facts) : ""),
     findings,
@@ -70,17 +71,22 @@ function findingsOf(facts: ActionFacts, chapter: Chapter | undefined, state: Dia
 
 /** What does not explain a failure by itself. */
 function isOnlyNoise(cause: Cause): boolean {
-  return cause === "crashedAfterReporting" || cause === "callRefused";
+  return cause === "crashedAfterReporting" || cause === "callRefused" || cause === "loggedCredentials";
 }
 
-/** Of an action that succeeded: refused calls that it got over, outputs that are not as declared, late crashes. */
+/** Of an action that succeeded: refused calls that it got over, outputs that are not as declared, late crashes, secrets in the log. */
 function warningsOf(chapter: Chapter, facts: ActionFacts): readonly Finding[] {
   const denied = callFindings(chapter, facts).filter(({ cause }) => cause === "denied");
-  const noted = notedFindings(chapter).filter(({ cause }) => OUTPUT_CAUSES.includes(cause));
+  const noted = notedFindings(chapter).filter(({ cause }) => LASTING_CAUSES.includes(cause));
   return inOrder([...denied, ...noted, ...lateCrashFindings(chapter)], chapter);
 }
 
-const OUTPUT_CAUSES: readonly Cause[] = ["noDeclaredOutput", "outputWithoutKey", "outputWithWrongKey"];
+const LASTING_CAUSES: readonly Cause[] = [
+  "noDeclaredOutput",
+  "outputWithoutKey",
+  "outputWithWrongKey",
+  "loggedCredentials",
+];
 
 function inOrder(findings: readonly Finding[], chapter: Chapter): readonly Finding[] {
   const ends = endTexts(chapter);

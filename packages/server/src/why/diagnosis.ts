@@ -42,6 +42,7 @@ export const CAUSES = [
   "outputWithoutKey",
   "outputWithWrongKey",
   "crashedAfterReporting",
+  "loggedCredentials",
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -100,6 +101,8 @@ export interface Diagnosis {
   readonly cause?: Cause;
   /** Of the root cause; without one, how the action stands. */
   readonly sentence: string;
+  /** What it waits for and until when, or what runs; only while it is not over. */
+  readonly standing?: string;
   readonly evidence: readonly Evidence[];
   readonly remedy: string;
   /** All that was found, the root first. */
