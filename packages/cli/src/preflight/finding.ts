@@ -39,6 +39,7 @@ export type CheckName =
   | "functionElsewhere"
   | "policyDocument"
   | "reportResults"
+  | "ownRights"
   | "invokeFunction"
   | "readArtifact"
   | "writeArtifact"

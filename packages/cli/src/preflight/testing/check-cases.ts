@@ -1,5 +1,20 @@
-import { actionOf, call, declareVariable, fileWith, giveRole, pass, roleOf, shipOf } from "./break-project.ts";
+import {
+  actionOf,
+  call,
+  declareVariable,
+  fileWith,
+  folderWith,
+  giveRole,
+  pass,
+  roleOf,
+  shipOf,
+} from "./break-project.ts";
 import { allow, type Broken, policy, trustOf } from "./web-project.ts";
+
+const TOOLKIT_FUNCTION = `
+import { defineJob } from "@penstock/toolkit";
+export const handler = defineJob({ stateBucket: process.env.STATES, async run() {} });
+`;
 
 const PIPE = "arn:aws:iam::123456789012:role/pipe";
 
@@ -80,6 +95,20 @@ export const CASES: readonly CheckCase[] = [
       'error reportResults Make/Build "Action":["codepipeline:PutJobSuccessResult","codepipeline:PutJobFailureResult"]',
       "error reportResults Make/Ship because no identity-based policy allows",
     ],
+  ],
+  [
+    "a function asks for fresh credentials, and may not",
+    (p) => (shipOf(p).code = folderWith("app.py", "def handler(event, context):\n    c.get_job_details(jobId=1)\n")),
+    ['warning ownRights Make/Ship {"Effect":"Allow","Action":"codepipeline:GetJobDetails","Resource":"*"}'],
+  ],
+  [
+    "a function keeps its state in a bucket, and may not",
+    (p) =>
+      Object.assign(shipOf(p), {
+        ...{ runtime: "nodejs24.x", environment: { STATES: "states" } },
+        code: folderWith("app.mjs", TOOLKIT_FUNCTION),
+      }),
+    ['warning ownRights Make/Ship "Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::states/*"'],
   ],
   [
     "reporting is allowed for one pipeline's ARN, and the operation has no resource",
