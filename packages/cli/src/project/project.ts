@@ -125,6 +125,11 @@ export function isS3Deploy({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
 }
 
+/** Actions that put their artifact into a function. */
+export function isLambdaDeploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
+}
+
 /** The bucket that an action deploys to; nothing where a variable decides. */
 export function deployBucketOf(action: Action): string | undefined {
   const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
