@@ -9,7 +9,7 @@ export const handler = defineJob({ stateBucket: process.env.STATES, async run() 
 
 const PIPE = "arn:aws:iam::123456789012:role/pipe";
 
-/** As `CASES`: rights, trust and policies. */
+/** Rights, trust and policies, of one account. */
 export const ACCESS_CASES: readonly CheckCase[] = [
   [
     "a function may not report failures",
