@@ -11,6 +11,7 @@ import {
   isS3Source,
   type Project,
 } from "../project/project.ts";
+import { accountOfRole } from "../project/role-policies.ts";
 import { type NeededStatement, statement } from "./needed-role.ts";
 
 /** What one action adds to its role, by the kind of resource. */
@@ -99,7 +100,7 @@ function functionArn(project: Project, action: Action): string {
   const name = any(action.configuration?.["FunctionName"]);
   return name.startsWith("arn:")
     ? name
-    : `arn:aws:lambda:${action.region ?? project.region}:${project.account}:function:${name}`;
+    : `arn:aws:lambda:${action.region ?? project.region}:${accountOfRole(action.roleArn, project)}:function:${name}`;
 }
 
 function statementsOf(project: Project, needs: readonly ActionNeeds[]): readonly NeededStatement[] {
