@@ -33,6 +33,13 @@ async function run({ a, pipelineName }: AcrossAccounts): Promise<Told & { readon
   return { id, action: last?.actionName ?? "", status: last?.status, code: errorDetails?.code, message };
 }
 
+/** The newest job of the pipeline's action. */
+async function lastJob({ a, pipelineName }: AcrossAccounts): Promise<string> {
+  const { actionExecutionDetails } = await a.codePipeline.listActionExecutions({ pipelineName });
+  const call = actionExecutionDetails?.find(({ actionName }) => actionName === "Call");
+  return server.story.find((entry) => entry.actionExecutionId === call?.actionExecutionId && entry.jobId)?.jobId ?? "";
+}
+
 /** The causes that the server names for an execution, with the remedies. */
 async function whyOf(id: string): Promise<string> {
   const answer = await fetch(`${server.url}/_penstock/executions/${id}`);
@@ -87,7 +94,7 @@ describe.each(clients)("Across accounts by %s", async (_, make, accounts, fn) =>
     const { actionExecutionDetails } = await a.codePipeline.listActionExecutions({ pipelineName });
     const { key: Key = "" } = actionExecutionDetails?.[0]?.output?.outputArtifacts?.[0]?.s3location ?? {};
     const written = await a.s3.getObject({ Bucket: bucket, Key });
-    expect(await written.Body?.transformToString()).toBe("of A, of B");
+    expect(await written.Body?.transformToString()).toBe(`of A, of B, for ${accounts.a}`);
     expect(written).toMatchObject({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: arns.key });
   });
 
@@ -186,18 +193,28 @@ describe.each(clients)("Across accounts by %s", async (_, make, accounts, fn) =>
   });
 
   test("a job is known in its pipeline's account alone: a result from another finds no job", async () => {
-    const { actionExecutionDetails } = await a.codePipeline.listActionExecutions({ pipelineName });
-    const actionExecutionId = actionExecutionDetails?.find(
-      ({ actionName }) => actionName === "Call",
-    )?.actionExecutionId;
-    const jobId =
-      server.story.find((entry) => entry.actionExecutionId === actionExecutionId && entry.jobId)?.jobId ?? "";
-    await a.codePipeline.getJobDetails({ jobId });
+    const jobId = await lastJob(way);
+    expect((await a.codePipeline.getJobDetails({ jobId })).jobDetails?.accountId).toBe(accounts.a);
     const notFound = { name: "JobNotFoundException", message: `Job with id '${jobId}' does not exist` };
     await expect(b.codePipeline.getJobDetails({ jobId })).rejects.toMatchObject(notFound);
     await expect(b.codePipeline.putJobSuccessResult({ jobId })).rejects.toMatchObject(notFound);
     const failureDetails = { type: "JobFailed", message: "no" } as const;
     await expect(b.codePipeline.putJobFailureResult({ jobId, failureDetails })).rejects.toMatchObject(notFound);
+  });
+
+  test("a job's credentials read none of another account's objects, though its role may", async () => {
+    const jobId = await lastJob(way);
+    const { jobDetails } = await a.codePipeline.getJobDetails({ jobId });
+    const { accessKeyId = "", secretAccessKey = "", sessionToken = "" } = jobDetails?.data?.artifactCredentials ?? {};
+    const ofJob = make(server, { credentials: { accessKeyId, secretAccessKey, sessionToken } });
+    const everything = { Effect: "Allow", Action: "s3:*", Resource: "*" };
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [everything] });
+    await b.iam.putRolePolicy({ RoleName: "action", PolicyName: "everything", PolicyDocument });
+    await expect(ofJob.s3.getObject({ Bucket: way.ownBucket, Key: "own" })).rejects.toMatchObject({
+      name: "AccessDenied",
+      message: expect.stringMatching(/because no session policy allows the s3:GetObject action$/),
+    });
+    await b.iam.deleteRolePolicy({ RoleName: "action", PolicyName: "everything" });
   });
 
   test("what is of one account is not there for another", async () => {

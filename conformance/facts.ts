@@ -1,8 +1,10 @@
 import { ACCOUNT_FACTS } from "./facts/accounts.ts";
+import { ACTION_TYPE_FACTS } from "./facts/action-types.ts";
 import { ARTIFACT_FACTS } from "./facts/artifacts.ts";
 import { JOB_FACTS } from "./facts/jobs.ts";
 import { LAMBDA_ACTION_FACTS } from "./facts/lambda-action.ts";
 import { WIRE_FACTS } from "./facts/wire.ts";
+import { WORKER_JOB_FACTS } from "./facts/worker-jobs.ts";
 
 /*
  * What a client or a function can see of jobs, of the Lambda action and of artifacts, one fact at a time: whence it is
@@ -35,9 +37,11 @@ export interface FactPart {
 export const FACT_PARTS: readonly FactPart[] = [
   WIRE_FACTS,
   JOB_FACTS,
+  WORKER_JOB_FACTS,
   ACCOUNT_FACTS,
   LAMBDA_ACTION_FACTS,
   ARTIFACT_FACTS,
+  ACTION_TYPE_FACTS,
 ];
 
 /** The tests that a fact names. */

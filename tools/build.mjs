@@ -44,9 +44,11 @@ const THIRD_PARTY = "THIRD-PARTY.txt";
 /** A statement of the store: Biome ends each with the first line that ends in a semicolon and is not indented. */
 const STATEMENT = /^export const (\w+) = statement<(?:.*\);$|[\s\S]*?^\S.*;$)/gm;
 
+const MAIN = "packages/cli/src/main.ts";
+
 const OPTIONS = {
   absWorkingDir: root,
-  entryPoints: { main: "packages/cli/src/main.ts" },
+  entryPoints: { main: MAIN },
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -60,19 +62,32 @@ const OPTIONS = {
   legalComments: "none",
   // Only remote back ends need the AWS SDK, and only packaging needs esbuild; who uses one installs it.
   external: ["@aws-sdk/client-*", "@aws-sdk/lib-*", "@aws-sdk/credential-*", "esbuild"],
-  // CommonJS dependencies ask for built-ins with `require`, which an ES module does not have.
-  banner: {
-    js: 'import { createRequire as penstockRequire } from "node:module"; const require = penstockRequire(import.meta.url);',
-  },
+  // CommonJS dependencies ask for built-ins, and nothing else, with `require`, which an ES module does not have.
+  banner: { js: "const require = process.getBuiltinModule;" },
   logLevel: "silent",
   write: false,
   metafile: true,
-  plugins: [
-    { name: "module-places", setup: keepModulePlaces },
-    { name: "statements", setup: buildStatements },
-    { name: "built-ins", setup: loadBuiltInsLazily },
-  ],
 };
+
+const pluginsFor = (companions) => [
+  { name: "module-places", setup: (build) => keepModulePlaces(build, companions) },
+  { name: "statements", setup: buildStatements },
+  { name: "built-ins", setup: loadBuiltInsLazily },
+];
+
+const SERVER = "packages/server/src/index.ts";
+
+/** Built-ins that take a millisecond or more to load, and are loaded when one of their functions is first called. */
+const CALLED_LATER = ["node:crypto", "node:fs/promises", "node:zlib"];
+
+/** What runs before the server is loaded, or without it. It is little, and read at every start. */
+const BEFORE_THE_SERVER = [
+  "packages/cli/src/execution/head-start.ts",
+  "packages/cli/src/commands/clock-advance.ts",
+  "packages/cli/src/commands/job-why.ts",
+  "packages/cli/src/server-port.ts",
+  "packages/server/src/ahead.ts",
+];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));
 
@@ -109,11 +124,14 @@ async function buildProgram({ say, force = false }) {
 /** Writes chunks first and the entry last, so that whoever starts meanwhile gets one whole version. Answers the file names. */
 async function bundle() {
   const esbuild = await import("esbuild");
-  const result = await esbuild.build(OPTIONS).catch(async (error) => {
-    for (const line of await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false }))
-      console.error(line.trimEnd());
-    throw error;
-  });
+  const build = (options) =>
+    esbuild.build(options).catch(async (error) => {
+      for (const line of await esbuild.formatMessages(error.errors ?? [], { kind: "error", color: false }))
+        console.error(line.trimEnd());
+      throw error;
+    });
+  const { metafile } = await build({ ...OPTIONS, plugins: pluginsFor(new Map()) });
+  const result = await build({ ...OPTIONS, plugins: pluginsFor(companionsOf(metafile)) });
   if (result.warnings.length > 0) {
     for (const line of await esbuild.formatMessages(result.warnings, { kind: "warning", color: false }))
       console.error(line.trimEnd());
@@ -138,17 +156,35 @@ function bundledFiles({ outputs }) {
 }
 
 /**
+ * What else an entry is made to import, by entry.
+ *
+ * A chunk is made for each set of entries that share a module, and whatever is imported lazily is an entry: a start read
+ * fifty files, a third of a millisecond each. So every entry imports what runs before the server, and all but that the
+ * server as well, which is there by then or needed in any case. Then each of the two is shared by all, and is one file.
+ */
+function companionsOf({ outputs }) {
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
+  const isEarly = (entry) => entry === MAIN || BEFORE_THE_SERVER.includes(entry);
+  const companions = (entry) => (isEarly(entry) ? BEFORE_THE_SERVER : [SERVER, ...BEFORE_THE_SERVER]);
+  const ours = entries.filter((entry) => entry.startsWith("packages/"));
+  return new Map(ours.map((entry) => [entry, companions(entry).filter((other) => other !== entry)]));
+}
+
+/**
  * A bundled module is no longer where its source was, so `new URL("./runtimes/…", import.meta.url)` would miss. Each
  * `import.meta.url` becomes the module's old place below `dist/files`, where the assets are.
  */
-function keepModulePlaces(build) {
+function keepModulePlaces(build, companions) {
   build.onLoad({ filter: /\/packages\/[^/]+\/src\/.*\.ts$/ }, ({ path }) => {
     const source = readFileSync(path, "utf8");
     const place = relative(root, path).split(sep).join("/");
     const errors = [...unbuildable(source, path, place)].map((text) => ({ text, location: { file: place } }));
-    if (errors.length === 0 && !source.includes("import.meta.url")) return undefined;
+    if (errors.length === 0 && !source.includes("import.meta.url") && !companions.has(place)) return undefined;
     const moved = `new URL(${JSON.stringify(`./${ASSET_FOLDER}/${place}`)}, import.meta.url).href`;
-    return { contents: source.replaceAll("import.meta.url", moved), loader: "ts", errors };
+    const others = (companions.get(place) ?? []).map(
+      (other, index) => `\nexport * as companion${index} from ${JSON.stringify(join(root, other))};`,
+    );
+    return { contents: source.replaceAll("import.meta.url", moved) + others.join(""), loader: "ts", errors };
   });
 }
 
@@ -175,16 +211,22 @@ function loadBuiltInsLazily(build) {
     kind === "import-statement" ? { path, namespace: "built-in", sideEffects: false } : undefined,
   );
   build.onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => {
-    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)));
-    const exported = descriptors
+    const isLater = CALLED_LATER.includes(path);
+    const load = isLater
+      ? ["let loaded;", `const load = () => (loaded ??= process.getBuiltinModule("${path}"));`]
+      : [`const module = process.getBuiltinModule("${path}");`, "const load = () => module;", "export default module;"];
+    const ways = [
+      "const at = (name) => load()[name];",
+      "const later = (name) => (...given) => load()[name](...given);",
+    ];
+    const exported = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)))
       .filter(([name]) => name !== "default" && /^[\w$]+$/.test(name))
-      .map(([name, { get }]) =>
-        get
-          ? `export { ${name} } from "on-demand:${path}#${name}";`
-          : `export const ${name} = /* @__PURE__ */ at("${name}");`,
-      );
-    const load = `const module = process.getBuiltinModule("${path}");`;
-    return { contents: [load, "const at = (name) => module[name];", "export default module;", ...exported].join("\n") };
+      .map(([name, { get, value }]) => {
+        if (get) return `export { ${name} } from "on-demand:${path}#${name}";`;
+        const way = isLater && isPlainFunction(name, value) ? "later" : "at";
+        return `export const ${name} = /* @__PURE__ */ ${way}("${name}");`;
+      });
+    return { contents: [...load, ...ways, ...exported].join("\n") };
   });
   // A module of its own each, so that only the chunks that use it make it.
   build.onResolve({ filter: /^on-demand:/ }, ({ path }) => ({ path, namespace: "on-demand", sideEffects: false }));
@@ -194,6 +236,11 @@ function loadBuiltInsLazily(build) {
       contents: `export const ${name} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${name})();`,
     };
   });
+}
+
+/** Whether a call can stand for it: no class. */
+function isPlainFunction(name, value) {
+  return typeof value === "function" && /^[a-z]/.test(name);
 }
 
 /** What would work from the sources and fail in the bundle. */

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { findAwsCli } from "./setup/aws-cli.mjs";
 import { bringCdk } from "./setup/cdk.mjs";
 import { bringDebianPackages } from "./setup/debian-packages.mjs";
+import { findDebugpy } from "./setup/debugpy.mjs";
 import { bringJest } from "./setup/jest.mjs";
 import { bringNode } from "./setup/node.mjs";
 import { installPackages } from "./setup/packages.mjs";
@@ -30,7 +31,7 @@ async function setUp(options) {
   // Without Node and the packages nothing can follow; without an interpreter the rest is still worth having.
   const needed = [bringNode, installPackages];
   const wanted = options.includes("--for-tests")
-    ? [findPython, findAwsCli, bringDebianPackages, bringCdk, bringJest, buildProgram]
+    ? [findPython, findAwsCli, bringDebianPackages, findDebugpy, bringCdk, bringJest, buildProgram]
     : [findPython, buildProgram];
   for (const step of needed) if (!(await succeeds(step))) return 3;
   let status = 0;

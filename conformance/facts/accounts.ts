@@ -44,6 +44,14 @@ export const ACCOUNT_FACTS: FactPart = {
     ),
     proven(
       "4.2.6",
+      "A job's credentials are limited to its own artifacts also in the account of their role, and the job's `accountId` is the pipeline's.",
+      "observed, native capture; API reference, JobDetails",
+      "across-accounts: a job's credentials read none of another account's objects, though its role may",
+      "across-accounts: a job is known in its pipeline's account alone: a result from another finds no job",
+      WORKS,
+    ),
+    proven(
+      "4.2.7",
       "Names are each account's own, but for those of buckets, which all accounts share.",
       "user guides of the services",
       "across-accounts: what is of one account is not there for another",

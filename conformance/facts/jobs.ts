@@ -1,12 +1,11 @@
 import type { FactPart, TestName } from "../facts.ts";
-import { choice, notYet, OBSERVED, proven } from "./state.ts";
+import { choice, OBSERVED, proven } from "./state.ts";
 
 const SUCCESS = "API reference, PutJobSuccessResult";
 const FAILURE = "API reference, PutJobFailureResult";
 const DETAILS = "API reference, GetJobDetails";
 const CUSTOM = "user guide, Create a custom action";
 const QUOTAS = "user guide, Quotas";
-const NO_POLLING = "Custom actions and the operations of their workers are not served.";
 
 const LIMITS: TestName = "put-job-success-result: the model's limit %#: %o is refused at %s, which must %s";
 const FAILURE_LIMITS: TestName = "put-job-failure-result: %s is refused";
@@ -55,38 +54,6 @@ export const JOB_FACTS: FactPart = {
       "get-job-details: shows the token of a continued job, and none of the first",
       "artifacts: with a key of its own the store's artifacts are encrypted with it, and jobs name it",
     ),
-    notYet("3.0.7", "PollForJobs hands out a job of a custom action with a nonce.", CUSTOM, NO_POLLING),
-    notYet(
-      "3.0.8",
-      "AcknowledgeJob answers InProgress, or `InvalidNonceException` when another worker has the job.",
-      CUSTOM,
-      NO_POLLING,
-    ),
-    notYet(
-      "3.0.9",
-      "PollForJobs takes the owner `Custom` alone, and says which action type is not available.",
-      "API reference, PollForJobs",
-      NO_POLLING,
-    ),
-    notYet(
-      "3.0.10",
-      "PollForJobs takes a batch size from 1 and one query parameter of at most 50 characters.",
-      "API reference, PollForJobs",
-      NO_POLLING,
-    ),
-    notYet(
-      "3.0.11",
-      "Secret properties of a custom action are plain text in the job's data.",
-      "API reference, PollForJobs",
-      NO_POLLING,
-    ),
-    notYet(
-      "3.0.12",
-      "Third-party jobs have operations of their own, which check a client token.",
-      "API reference, PollForThirdPartyJobs",
-      NO_POLLING,
-    ),
-
     proven(
       "3.1.1",
       "A success ends the action, which then shows the output variables of the result.",
@@ -324,7 +291,13 @@ export const JOB_FACTS: FactPart = {
       "The 20 minutes count from when the job is dispatched, and a timed-out action fails with `JobFailed`.",
       "timers: the error code of a timeout is JobFailed, and its output is empty",
     ),
-    notYet("3.5.5", "A custom action has 24 hours.", QUOTAS, NO_POLLING),
+    proven(
+      "3.5.5",
+      "A custom action has 24 hours.",
+      QUOTAS,
+      "custom-action: 24 hours without a result fail it, whether or not its job was taken",
+      "custom-action: the 24 hours are the action's: a job that continues does not begin them anew",
+    ),
     proven(
       "3.5.6",
       "A manual approval has 7 days, or its own timeout of 5 to 86,400 minutes.",
@@ -334,17 +307,22 @@ export const JOB_FACTS: FactPart = {
       "manual-approval: a timeout of less than 5 or more than 86400 minutes is refused",
     ),
     proven("3.5.7", "An S3 deployment has 90 minutes.", QUOTAS, "s3-deploy: after 90 minutes it fails"),
-    notYet(
-      "3.5.8",
-      "A rule has its own timeout of 5 to 86,400 minutes.",
-      "API reference, RuleDeclaration",
-      "Conditions and their rules are not run.",
-    ),
-    notYet(
+    {
+      id: "3.5.8",
+      says: "A rule has its own timeout of 5 to 86,400 minutes. Here that is checked; rules are not run, their stage goes on as if they had succeeded, and the run says so.",
+      source: "API reference, RuleDeclaration",
+      state: "our choice",
+      tests: [
+        "stage-conditions: a rule may have a timeout of 5 to 86400 minutes, and no other",
+        "stage-conditions: rules are not run: the stage goes on as if they had succeeded, and the story says so",
+      ],
+    },
+    proven(
       "3.5.9",
       "A partner action type has a timeout for each job.",
       "API reference, ActionTypeExecutor",
-      NO_POLLING,
+      "third-party-jobs: the type's time is that of each job: an answer with a token starts it anew",
+      "partner-functions: a job that was not answered in its type's time fails the action; the late answer moves nothing",
     ),
     {
       id: "3.5.10",

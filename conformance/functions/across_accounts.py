@@ -1,6 +1,6 @@
 """A function of another account than its pipeline's.
 
-Reads its input and an object of its own account, writes both as its output, and reports with a role of the
+Reads its input and an object of its own account, writes both as its output with the account of the job, and reports with a role of the
 pipeline's account, because a job is known there alone.
 """
 
@@ -14,7 +14,7 @@ def handler(event, context):
     job = event["CodePipeline.job"]
     reporter = reporter_of()
     try:
-        work(job["data"])
+        work(job["data"], f", for {job['accountId']}".encode())
     except ClientError as error:
         told = error.response["Error"]
         details = {"type": "JobFailed", "message": f"{told['Code']}: {told['Message']}"}
@@ -29,14 +29,14 @@ def reporter_of():
     return client("codepipeline", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
-def work(data):
+def work(data, end):
     keys = data["artifactCredentials"]
     artifacts = client("s3", keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"])
     content = read(artifacts, **place(data["inputArtifacts"][0]))
     own = read(boto3.client("s3"), Bucket=os.environ["OWN_BUCKET"], Key="own")
     key = data.get("encryptionKey")
     encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key["id"]} if key else {}
-    artifacts.put_object(**place(data["outputArtifacts"][0]), Body=content + own, **encryption)
+    artifacts.put_object(**place(data["outputArtifacts"][0]), Body=content + own + end, **encryption)
 
 
 def client(service, access_key, secret_key, token):

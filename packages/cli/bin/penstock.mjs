@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /** Starts the command line; under an older Node it hands over to the Node 24 that set-up brought, or says what is missing. */
-import { existsSync, readFileSync } from "node:fs";
-// Not by name: `enableCompileCache` is missing in older versions, which would then fail before they could say why.
-import module from "node:module";
+
+// An import would evaluate all that a built-in exports, and of `node:fs` that is a lot. Older versions hand over at once.
+const fs = process.getBuiltinModule?.("node:fs");
 
 // As `isNewEnough` of node24.mjs, which a usual start does not load.
 if (Number.parseInt(process.versions.node, 10) >= 24) {
-  module.enableCompileCache();
+  process.getBuiltinModule("node:module").enableCompileCache();
   if (!import.meta.url.includes("/node_modules/")) useNotedPython();
   const built = new URL("../dist/main.js", import.meta.url);
-  await import(existsSync(built) ? built : new URL("../src/main.ts", import.meta.url));
+  await import(fs.existsSync(built) ? built : new URL("../src/main.ts", import.meta.url));
 } else {
   await handOver();
 }
@@ -18,8 +18,8 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
 function useNotedPython() {
   if (process.env.PENSTOCK_PYTHON) return;
   const note = new URL("../../../.tools/python.json", import.meta.url);
-  if (!existsSync(note)) return;
-  process.env.PENSTOCK_PYTHON = JSON.parse(readFileSync(note, "utf8")).executable;
+  if (!fs.existsSync(note)) return;
+  process.env.PENSTOCK_PYTHON = JSON.parse(fs.readFileSync(note, "utf8")).executable;
 }
 
 async function handOver() {

@@ -15,6 +15,8 @@ export interface ActionType {
   readonly optional: readonly string[];
   /** Keys of either list whose value is never shown. */
   readonly secret?: readonly string[];
+  /** The key by whose value workers choose among jobs; its values are short. */
+  readonly queryable?: string;
   /** Whether a key of neither list is refused. Only where all keys are known: to refuse a good key is worse than to pass a bad one. */
   readonly refusesUnknownKeys: boolean;
   /** Whether the type is refused in a V1 pipeline. */
@@ -25,15 +27,16 @@ export interface ActionType {
 export type ArtifactBounds = readonly [min: number, max: number];
 
 /**
- * Finds an action's type: among the registered custom ones, else in the service's catalogue.
+ * Finds an action's type: among the registered ones of customers and partners, else in the service's catalogue.
  *
  * Without a list of registered types every custom type is taken as it comes, with no say on its configuration.
  * Answers undefined for a type that does not exist.
  */
-export function findActionType(id: ActionTypeId, customActionTypes?: readonly ActionType[]): ActionType | undefined {
+export function findActionType(id: ActionTypeId, registered?: readonly ActionType[]): ActionType | undefined {
+  const found = id.owner === "AWS" ? undefined : registered?.find((type) => isSame(type.id, id));
+  if (found) return found;
   if (id.owner !== "Custom") return ACTION_TYPES.find((type) => isSame(type.id, id));
-  if (customActionTypes) return customActionTypes.find((type) => isSame(type.id, id));
-  return anyCustomType(id);
+  return registered ? undefined : anyCustomType(id);
 }
 
 function isSame(a: ActionTypeId, b: ActionTypeId): boolean {

@@ -2,6 +2,7 @@ import { type ActionType, type ArtifactBounds, findActionType } from "./action-t
 import { isRegion } from "./check-artifacts.ts";
 import { type ActionDeclaration, type PipelineDeclaration, type PlacedAction, placedActions } from "./definition.ts";
 import { actionProblem, type DefinitionPlace, type DefinitionProblem } from "./definition-problem.ts";
+import { QUERYABLE_VALUE_CHARS_MAX } from "./limits.ts";
 
 /** Each action is of a type that exists, in a region that it may name, with as many artifacts as the type takes. */
 export function* checkActionTypes(
@@ -9,7 +10,7 @@ export function* checkActionTypes(
   where: DefinitionPlace,
 ): Iterable<DefinitionProblem> {
   for (const { action } of placedActions(declaration)) {
-    const type = findActionType(action.actionTypeId, where.customActionTypes);
+    const type = findActionType(action.actionTypeId, where.registered);
     if (!type) {
       yield unavailable(action, where);
       continue; // Nothing is known of its bounds.
@@ -90,9 +91,10 @@ export function* checkConfiguration(
   where: DefinitionPlace,
 ): Iterable<DefinitionProblem> {
   for (const place of placedActions(declaration)) {
-    const type = findActionType(place.action.actionTypeId, where.customActionTypes);
+    const type = findActionType(place.action.actionTypeId, where.registered);
     if (!type) continue; // Told by checkActionTypes.
     yield* checkKeys(place.action, type);
+    yield* checkQueryable(place.action, type);
     yield* checkPrimarySource(place.action);
     yield* checkNotificationArn(place, where);
   }
@@ -112,6 +114,20 @@ function* checkKeys({ name, configuration = {} }: ActionDeclaration, type: Actio
 
 function missingKey(action: string, key: string): DefinitionProblem {
   return actionProblem(`Action configuration for action '${action}' is missing required configuration '${key}'`);
+}
+
+/** What workers ask for must fit into a query. Source: model text, ActionConfigurationProperty; the words are our choice. */
+function* checkQueryable(
+  { name, configuration = {} }: ActionDeclaration,
+  { queryable }: ActionType,
+): Iterable<DefinitionProblem> {
+  const value = queryable === undefined ? undefined : configuration[queryable];
+  if (value === undefined || value.includes("#{")) return; // A reference is known only at run time.
+  if (value.length <= QUERYABLE_VALUE_CHARS_MAX && /^[a-zA-Z0-9_-]+$/.test(value)) return;
+  yield actionProblem(
+    `Action configuration for action '${name}' has the value '${value}' for the queryable property '${queryable}'. ` +
+      `It must have 1 to ${QUERYABLE_VALUE_CHARS_MAX} letters, digits, underscores and hyphens`,
+  );
 }
 
 /** CodeBuild must know which of several inputs is the main one. Source: reference §20; the words are our choice. */

@@ -147,10 +147,10 @@ describe("actions", () => {
       refusesUnknownKeys: true,
     };
     expect(checkDefinition(declared, here)).toBeUndefined();
-    expect(checkDefinition(declared, { ...here, customActionTypes: [] })?.message).toMatch(
+    expect(checkDefinition(declared, { ...here, registered: [] })?.message).toMatch(
       /^ActionType \(Category: 'Build', Provider: 'Custom', Owner: 'Custom', Version: '1'\)/,
     );
-    expect(checkDefinitionAll(declared, { ...here, customActionTypes: [registered] })).toHaveLength(2);
+    expect(checkDefinitionAll(declared, { ...here, registered: [registered] })).toHaveLength(2);
   });
 });
 

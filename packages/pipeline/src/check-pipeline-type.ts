@@ -36,9 +36,9 @@ export function* checkPipelineType(
   }
 }
 
-function v2Providers({ stages }: PipelineDeclaration, { customActionTypes }: DefinitionPlace): Set<string> {
+function v2Providers({ stages }: PipelineDeclaration, { registered }: DefinitionPlace): Set<string> {
   const types = stages.flatMap((stage) =>
-    stage.actions.map((action) => findActionType(action.actionTypeId, customActionTypes)),
+    stage.actions.map((action) => findActionType(action.actionTypeId, registered)),
   );
   return new Set(types.flatMap((type) => (type?.v2Only ? [type.id.provider] : [])));
 }

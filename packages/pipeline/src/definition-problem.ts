@@ -19,8 +19,8 @@ export type DefinitionErrorCode =
 export interface DefinitionPlace {
   /** Such as `us-east-1`. */
   readonly region: string;
-  /** The custom action types that are registered there. Absent: any custom type is taken. */
-  readonly customActionTypes?: readonly ActionType[];
+  /** The action types of customers and partners that are registered there. Absent: any custom type is taken. */
+  readonly registered?: readonly ActionType[];
 }
 
 /** One part of the check: gives its problems one by one, so that who wants the first pays for no more. */

@@ -72,6 +72,9 @@ export const COMMIT_MESSAGE_BYTES_MAX = 100 * 1024;
 /** Longest ParameterOverrides of a CloudFormation action. Unit: bytes of UTF-8. Source: user guide, "Quotas". */
 export const PARAMETER_OVERRIDES_BYTES_MAX = 1024;
 
+/** Longest value of a queryable property. Unit: characters. Source: model text, ActionConfigurationProperty. */
+export const QUERYABLE_VALUE_CHARS_MAX = 20;
+
 // ---- Jobs.
 
 /** Longest continuation token. Unit: characters. Source: model. */
@@ -135,6 +138,21 @@ export const CONTINUATION_TICK_MS = 30_000;
 
 /** How long a custom action may take. Unit: milliseconds. Source: user guide, "Quotas". */
 export const CUSTOM_ACTION_MS_MAX = DAY_MS;
+
+/**
+ * How long a worker may take to acknowledge a job that it was handed. Then the job is handed out again.
+ *
+ * Unit: milliseconds. Source: our choice; the service tells none. A worker acknowledges as soon as it has the job, and
+ * one that has died should not hold a job for long.
+ */
+export const HAND_OUT_MS_MAX = 60_000;
+
+/**
+ * How long a job may take that a partner's function works on, unless its type says otherwise: as long as a function may run.
+ *
+ * Unit: milliseconds. Source: user guide, "Working with action types"; that it is the default is our choice.
+ */
+export const PARTNER_LAMBDA_JOB_MS_MAX = 15 * MINUTE_MS;
 
 /** How long an approval waits without a time of its own. Unit: milliseconds. Source: user guide, "Quotas". */
 export const APPROVAL_MS_DEFAULT = 7 * DAY_MS;

@@ -68,8 +68,9 @@ async function ownerOf(database: string, jobId: string) {
   }
 }
 
-async function close({ engine, queue, host, objects, lines, store }: Parts): Promise<void> {
+async function close({ engine, queue, partners, host, objects, lines, store }: Parts): Promise<void> {
   queue.close();
+  partners.close();
   engine.close();
   await host.stop();
   await objects.close();

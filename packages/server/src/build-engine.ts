@@ -11,11 +11,14 @@ import { createLambdaDeploy } from "./engine/providers/lambda-deploy.ts";
 import { createLambdaInvoke, unreportedError } from "./engine/providers/lambda-invoke.ts";
 import { manualApproval } from "./engine/providers/manual-approval.ts";
 import { createOutputCheck } from "./engine/providers/output-check.ts";
+import { createPartnerLambda, type PartnerLambda } from "./engine/providers/partner-lambda.ts";
 import type { ActionProvider, StartedAction } from "./engine/providers/provider.ts";
 import type { CallAsRole } from "./engine/providers/role-calls.ts";
+import type { RunType } from "./engine/providers/run-types.ts";
 import { createS3Deploy } from "./engine/providers/s3-deploy.ts";
 import { createS3Source } from "./engine/providers/s3-source.ts";
-import { createStoryTeller } from "./engine/story-teller.ts";
+import { createWorkerJobs, unreportedWorkError } from "./engine/providers/worker-job.ts";
+import { createStoryTeller, type StoryTeller } from "./engine/story-teller.ts";
 import { awsTiming, fastTiming, type Timing } from "./engine/timing.ts";
 import { parseFunctionReference } from "./functions/function-name.ts";
 import type { FunctionHost } from "./functions/host.ts";
@@ -58,13 +61,22 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     onFault: (error: unknown) => log("error", describeFault(error)),
     ...(options.onMoment && { onMoment: options.onMoment }),
   };
-  const providerOf = providers(foundation, options, () => queue);
+  const lambdas = {
+    findFunction: (reference: string, home: Home) => findFunction(functions, reference, home),
+    functionPolicy: (arn: string) => functionPolicyFor(functions, arn),
+  };
+  const partners = createPartnerLambda({
+    ...{ ...shared, ...lambdas, host, identity, concurrency, now: clock.now },
+    engine: () => engine,
+  });
+  const providerOf = providers(foundation, options, { story: shared.story, partners, queue: () => queue });
   const outputs = createOutputCheck({ ...shared, read: store.read, objects, keys, now: clock.now });
   const engine = createEngine({
     ...shared,
     providerOf,
-    unreportedError,
+    unreportedError: (action) => (action.input.work ? unreportedWorkError(action) : unreportedError(action)),
     invoke: (work) => queue.begin(work),
+    callPartner: partners.begin,
     tokenOfFirstJob: ({ stage, name }) => {
       const { replayed } = options;
       return replayed?.stage === stage && replayed.action === name ? replayed.continuationToken : undefined;
@@ -73,11 +85,10 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
   });
   const queue = createInvocationQueue({
     ...shared,
+    ...lambdas,
     host,
     identity,
     concurrency,
-    findFunction: (reference, home) => findFunction(functions, reference, home),
-    functionPolicy: (arn) => functionPolicyFor(functions, arn),
     warn: (message) => log("warn", message),
     failJob: engine.failJob,
     onExhausted: async (jobId) => void (options.unreported === "fail" && (await engine.timeOut(jobId))),
@@ -100,7 +111,7 @@ export function buildEngine(foundation: Foundation, options: ServerOptions) {
     newId: randomUUID,
   };
   const tellCall = createCallTeller({ ...shared, queue, now: clock.now });
-  return { engine, queue, outputs, story: shared.story, tellCall, canAssume, codePipeline };
+  return { engine, queue, partners, outputs, story: shared.story, tellCall, canAssume, codePipeline };
 }
 
 function timingOf({ timing, debugPort }: ServerOptions): Timing {
@@ -117,12 +128,19 @@ async function findFunction({ registry, invokeConfigs }: Functions, reference: s
   return { ...specOf(found.version), invokedArn: found.invokedArn, asynchronous };
 }
 
+/** What jobs are handed on to. */
+interface JobHandlers {
+  readonly story: StoryTeller;
+  readonly partners: PartnerLambda;
+  readonly queue: Parameters<typeof createLambdaInvoke>[0];
+}
+
 function providers(
   foundation: Foundation,
   { sourceBytesMax }: ServerOptions,
-  queue: Parameters<typeof createLambdaInvoke>[0],
+  { story, partners, queue }: JobHandlers,
 ): EngineOptions["providerOf"] {
-  const byType: Readonly<Record<string, ActionProvider>> = {
+  const byType: Readonly<Record<RunType, ActionProvider>> = {
     "Approval/AWS/Manual": manualApproval,
     "Deploy/AWS/Lambda": createLambdaDeploy({ ...foundation, now: foundation.clock.now }),
     "Deploy/AWS/S3": createS3Deploy({ ...foundation, now: foundation.clock.now }),
@@ -134,8 +152,12 @@ function providers(
       bytesMax: sourceBytesMax,
     }),
   };
-  return ({ input: { actionTypeId } }) =>
-    byType[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];
+  const providers: Readonly<Record<string, ActionProvider>> = byType;
+  const workers = createWorkerJobs(story, foundation.clock.now);
+  return ({ input: { actionTypeId, work } }) => {
+    if (work) return work.executor.type === "Lambda" ? partners : workers;
+    return providers[`${actionTypeId.category}/${actionTypeId.owner}/${actionTypeId.provider}`];
+  };
 }
 
 function describeFault(error: unknown): string {

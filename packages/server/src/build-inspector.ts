@@ -29,13 +29,14 @@ export function createOwnPages(parts: Parts, { timing }: ServerOptions): Handler
 export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]): InspectorOptions {
   const { store, story, clock, identity, engine, codePipeline, account, region, log } = parts;
   return {
+    ownAccount: account,
     about: { account, region, timing: timing ?? "aws" },
     settled: (executionId) => settled(parts, executionId),
     read: store.read,
     declarations: codePipeline.declarations,
     story,
     capture: async (jobId, options) => (await import("./build-capture.ts")).captureOf(parts, jobId, options),
-    decide: (decision) => decide(decision, { read: store.read, engine, by: `arn:aws:iam::${account}:root` }),
+    decide: (decision) => decide(decision, { read: store.read, engine }),
     clock,
     now: clock.now,
     lookNow: engine.lookNow,
@@ -52,7 +53,10 @@ export function inspectorOptions(parts: Parts, timing: ServerOptions["timing"]):
 export async function settled({ store, story, queue, outputs }: Parts, executionId: string): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const unwatch = story.watch((entry) => {
-    if (entry.executionId === executionId && entry.type === "executionFinished") ended.resolve();
+    if (entry.executionId !== executionId) return;
+    // Whoever waits for the end may ask for the reasons next; while a function runs, there is time to load what tells them.
+    if (entry.type === "invoked") import("./inspector/why.ts").catch(ignoreUntilAsked);
+    if (entry.type === "executionFinished") ended.resolve();
   });
   const row = await store.read.first(findExecution, { id: executionId });
   if (row?.status !== "InProgress" && row?.status !== "Stopping") ended.resolve();
@@ -61,3 +65,6 @@ export async function settled({ store, story, queue, outputs }: Parts, execution
   await queue.idle(executionId);
   await outputs.idle(executionId);
 }
+
+// Whoever asks loads it again, and is told.
+function ignoreUntilAsked(): void {}

@@ -3,6 +3,7 @@
  * on a pipeline's declaration. It is the server's own evaluator, so a check before a run and the run agree.
  */
 import { asCaller } from "./engine/providers/as-caller.ts";
+import { RUN_TYPES } from "./engine/providers/run-types.ts";
 import { accountOfArn } from "./identity/arn.ts";
 import { type CompiledPolicy, compilePolicy } from "./identity/compile.ts";
 import { deniedMessage } from "./identity/denied-message.ts";
@@ -91,4 +92,18 @@ export function readPolicy(document: object, kind: Parameters<typeof checkPolicy
 /** What CreatePipeline says of a declaration that breaks the model's constraints; nothing if it breaks none. */
 export function declarationProblem(pipeline: object): { readonly code: string; readonly message: string } | undefined {
   return inputProblem(model, "CreatePipeline", { pipeline });
+}
+
+/** Whether an action of this type does something here; else it fails when it is its turn, and says so. */
+export function isRunHere({
+  category,
+  owner,
+  provider,
+}: {
+  readonly category: string;
+  readonly owner: string;
+  readonly provider: string;
+}): boolean {
+  const types: readonly string[] = RUN_TYPES;
+  return owner !== "AWS" || types.includes(`${category}/${owner}/${provider}`); // the others are their workers' work
 }

@@ -253,6 +253,7 @@ function describe(running: Running): Server {
 
 async function stop({ parts, http, release, options }: Running): Promise<void> {
   parts.queue.close();
+  parts.partners.close();
   parts.engine.close();
   http.close();
   const gone = parts.host.stop(); // killed in this turn; where the folder goes as well, nobody waits until they are gone

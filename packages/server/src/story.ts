@@ -42,6 +42,8 @@ export type StoryEvent =
   | { readonly type: "approvalNeeded"; readonly token: string; readonly dueAt: number; readonly message: string }
   /** `number` is 1 for the action's first job, 2 for the one after its first continuation… */
   | { readonly type: "jobCreated"; readonly number: number; readonly continuationToken?: string }
+  /** A worker has taken the job that it polled for; `worker` is the ARN that it signs as. */
+  | { readonly type: "acknowledged"; readonly worker: string }
   | { readonly type: "invoked"; readonly functionName: string; readonly requestId: string; readonly attempt: number }
   | { readonly type: "logLine"; readonly requestId: string; readonly line: string }
   /** `cause` is there for programs that ask why a job stands where it stands. */

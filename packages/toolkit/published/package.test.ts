@@ -146,6 +146,26 @@ test.each([
   expect(project.run(process.execPath, [COMPILER, "-p", "tsconfig.json"])).toBe("");
 });
 
+test("the function of its README compiles, and does what it says", () => {
+  const readme = readFileSync(`${project.dir}/node_modules/@penstock/toolkit/README.md`, "utf8");
+  project.write("readme.mts", /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "");
+  const options = { module: "nodenext", target: "es2022", strict: true, noEmit: true, types: ["node"] };
+  project.write("tsconfig.json", JSON.stringify({ compilerOptions: options, files: ["readme.mts"] }));
+  expect(project.run(process.execPath, [COMPILER, "-p", "tsconfig.json"])).toBe("");
+  const call = `
+    import { runJob } from "@penstock/toolkit/testing";
+    import { handler } from "./readme.mts";
+    const inputs = { Source: { "a.txt": "text" } };
+    const run = await runJob(handler, { parameters: "table=orders", inputs, outputs: ["Report"] });
+    console.log(JSON.stringify([run.report, await run.output("Report").files()]));
+  `;
+  project.write("run-readme.mjs", call);
+  expect(JSON.parse(project.run(process.execPath, ["run-readme.mjs"]))).toEqual([
+    { status: "Succeeded", variables: { Table: "orders" } },
+    ["a.txt"],
+  ]);
+});
+
 test("publint finds nothing", async () => {
   const pkgDir = `${project.dir}/node_modules/@penstock/toolkit`;
   const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true });

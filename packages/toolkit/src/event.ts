@@ -2,7 +2,7 @@
  * The event of CodePipeline's Invoke Lambda action, exactly as the function receives it.
  *
  * Keys that are marked optional are absent, never null, when they do not apply.
- * Source: reference §5.3.
+ * Source: CodePipeline user guide, "AWS Lambda invoke action reference", example JSON event.
  *
  * @example
  * ```ts

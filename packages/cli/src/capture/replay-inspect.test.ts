@@ -1,38 +1,13 @@
 /** Replays under a debugger: Node's own, spoken to by its protocol, and Python's, which has to be installed. */
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { folder, functionFolder, penstock } from "./testing/penstock.ts";
+import { captureFile, freePort } from "./testing/captures.ts";
+import { functionFolder, penstock } from "./testing/penstock.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-
-function captureFile(runtime: string, codeDir: string): string {
-  const configuration = { FunctionName: "app" };
-  const data = { actionConfiguration: { configuration }, inputArtifacts: [], outputArtifacts: [] };
-  const called = { name: "app", runtime, handler: "app.handler", codeDir, timeoutSeconds: 1, memoryMb: 256 };
-  const capture = {
-    penstockCapture: 1,
-    event: { "CodePipeline.job": { id: "1", accountId: "000000000000", data } },
-    artifacts: [],
-    job: null,
-    function: { ...called, environmentNames: [] },
-  };
-  const file = join(folder(), "job.json");
-  writeFileSync(file, JSON.stringify(capture));
-  return file;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 test("a Node function waits for the debugger, is not timed, and runs when it is let go", async () => {
   const code = functionFolder(`

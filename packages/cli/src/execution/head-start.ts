@@ -18,7 +18,7 @@ export async function giveHeadStart(args: readonly string[]): Promise<void> {
   if (!code || !file) return;
   const { startFunctionAhead } = await import("@penstock/server/ahead");
   const declared = { runtime: code.runtime, codeDir: code.codeDir, memoryMb: DEFAULT_MEMORY_MB, environment: {} };
-  given = startFunctionAhead(declared, file, findInstallation(process.env));
+  given = startFunctionAhead(declared, file, findInstallation(process.env, process.cwd()));
 }
 
 /** Options with which the function's process is another, or none is wanted. */

@@ -42,7 +42,11 @@ const START_ERRORS = ["StartError", "DataFolderError", "MasterKeyError", "StoreV
 /** Starts a server with what is on this machine. Throws a `Failure` (exit status 3) when it cannot. */
 export async function startServer(archive: ServerPackage, options: ServerOptions): Promise<Server> {
   try {
-    return await archive.startServer({ ...findInstallation(process.env), ...takeHeadStart(), ...options });
+    return await archive.startServer({
+      ...findInstallation(process.env, process.cwd()),
+      ...takeHeadStart(),
+      ...options,
+    });
   } catch (error) {
     if (error instanceof Error && START_ERRORS.includes(error.name)) throw surroundingsFailed(error.message, "", error);
     throw error;

@@ -8,6 +8,7 @@ import { WORKSPACE } from "../../../../conformance/server.ts";
 import { withServer } from "../execution/session.ts";
 import { startExecution } from "../execution/start-execution.ts";
 import { isServiceError } from "../failure.ts";
+import { checkPipeline } from "../preflight/check-pipeline.ts";
 import { deployProject } from "../project/deploy.ts";
 import type { Project, RoleDeclaration } from "../project/project.ts";
 import { readProject } from "../project/read-project.ts";
@@ -75,6 +76,11 @@ describe.each([
 
   test("its policies are enough", async () => {
     expect(await ended(withRoles(project, roles))).toBe("Succeeded");
+  });
+
+  test("the check before a run finds nothing to add to them", async () => {
+    const findings = await checkPipeline(withRoles(project, roles));
+    expect(findings.filter(({ statement, severity }) => statement || severity === "error")).toEqual([]);
   });
 
   test("with any one statement taken away it fails", { timeout: 180_000 }, async () => {

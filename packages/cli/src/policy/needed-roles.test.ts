@@ -186,6 +186,44 @@ test.each([
   expect(key?.Condition?.["ForAnyValue:StringEquals"]?.["kms:ResourceAliases"]).toBe(alias);
 });
 
+test.each([
+  ["an object", { Extract: "false", ObjectKey: "a.zip" }, "DeployFiles: s3:PutObject on arn:aws:s3:::site/a.zip"],
+  ["files", { Extract: "true" }, "DeployFiles: s3:PutObject on arn:aws:s3:::site/*"],
+  [
+    "files below a key",
+    { Extract: "true", ObjectKey: "v-#{a.b}" },
+    "DeployFiles: s3:PutObject on arn:aws:s3:::site/v-*/*",
+  ],
+  [
+    "files with an ACL",
+    { Extract: "true", CannedACL: "private" },
+    "DeployFiles: s3:PutObject s3:PutObjectAcl on arn:aws:s3:::site/*",
+  ],
+])("a deployment of %s to a bucket", (_, configuration, expected) => {
+  const actionTypeId = { category: "Deploy", owner: "AWS", provider: "S3", version: "1" };
+  const action = {
+    name: "Site",
+    actionTypeId,
+    configuration: { BucketName: "site", ...configuration } as Record<string, string>,
+  };
+  expect(said(projectOf([action]))).toEqual([expected]);
+});
+
+test("a deployment to a function needs its alias, and its code only with an artifact", () => {
+  const actionTypeId = { category: "Deploy", owner: "AWS", provider: "Lambda", version: "1" };
+  const configuration = { FunctionName: "fn", FunctionAlias: "live", PublishedTargetVersion: "3" };
+  const arn = "arn:aws:lambda:eu-west-1:123456789012:function:fn";
+  const action: Action = { name: "Code", actionTypeId, configuration };
+  expect(said(projectOf([action]))).toEqual([`DeployCode: lambda:GetAlias lambda:UpdateAlias on ${arn}`]);
+  const withCode: Action = {
+    name: "Code",
+    actionTypeId,
+    configuration: { FunctionName: "fn" },
+    inputArtifacts: [{ name: "A" }],
+  };
+  expect(said(projectOf([withCode]))).toContain(`DeployCode: lambda:UpdateFunctionCode on ${arn}`);
+});
+
 test("what an action of another provider needs is said to be unknown, and an approval needs nothing", () => {
   const of = (category: string, provider: string): Action => ({
     name: provider,

@@ -2,15 +2,17 @@
 import { ARTIFACT_KEY_PIPELINE_CHARS_MAX } from "@penstock/pipeline";
 import { decideAccess, readPolicy } from "@penstock/server/checks";
 import { storeOf } from "../preflight/check-access.ts";
-import { functionReference } from "../preflight/function-reference.ts";
 import {
   type Action,
   type ArtifactStore,
   actionsOf,
   isLambdaAction,
+  isLambdaDeploy,
+  isS3Deploy,
   isS3Source,
   type Project,
 } from "../project/project.ts";
+import { anything, deployStatements, functionArn } from "./deploy-needs.ts";
 import { type NeededStatement, statement } from "./needed-role.ts";
 
 /** What one action adds to its role, by the kind of resource. */
@@ -19,6 +21,7 @@ interface ActionNeeds {
   readonly sources: readonly { readonly bucket: string; readonly object: string }[];
   readonly reads: readonly ArtifactStore[];
   readonly writes: readonly ArtifactStore[];
+  readonly deploys: readonly NeededStatement[];
 }
 
 /** Statements by the ARNs of the roles that need them. */
@@ -66,40 +69,29 @@ export function pipelineNotes({ pipeline }: Project): readonly string[] {
         : [];
     }
     const needsNothing = category === "Approval" && !action.configuration?.["NotificationArn"];
-    return isS3Source(action) || needsNothing
+    return KNOWN.some((isOne) => isOne(action)) || needsNothing
       ? []
       : [`action ${action.name}: what ${owner} ${category} ${provider} needs is not known here, so add it to its role`];
   });
 }
 
+const KNOWN = [isLambdaAction, isS3Source, isS3Deploy, isLambdaDeploy];
+
 function actionNeeds(project: Project, action: Action): ActionNeeds {
   const store = storeOf(project, action);
-  const isKnown = store !== undefined && (isLambdaAction(action) || isS3Source(action));
+  const isKnown = store !== undefined && KNOWN.some((isOne) => isOne(action));
   const { inputArtifacts = [], outputArtifacts = [], configuration = {} } = action;
   // A function that continues takes up what it has written.
   const readsOutputs = isLambdaAction(action) && outputArtifacts.length > 0;
   return {
     functions: isLambdaAction(action) ? [functionArn(project, action)] : [],
     sources: isS3Source(action)
-      ? [{ bucket: any(configuration["S3Bucket"]), object: any(configuration["S3ObjectKey"]) }]
+      ? [{ bucket: anything(configuration["S3Bucket"]), object: anything(configuration["S3ObjectKey"]) }]
       : [],
     reads: isKnown && (inputArtifacts.length > 0 || readsOutputs) ? [store] : [],
     writes: isKnown && outputArtifacts.length > 0 ? [store] : [],
+    deploys: deployStatements(project, action),
   };
-}
-
-/** A part that a variable decides can be anything. */
-function any(text = ""): string {
-  return text.replaceAll(/#\{[^}]*\}/g, "*");
-}
-
-function functionArn(project: Project, action: Action): string {
-  const known = functionReference(action, project);
-  if (known) return known.arn;
-  const name = any(action.configuration?.["FunctionName"]);
-  return name.startsWith("arn:")
-    ? name
-    : `arn:aws:lambda:${action.region ?? project.region}:${project.account}:function:${name}`;
 }
 
 function statementsOf(project: Project, needs: readonly ActionNeeds[]): readonly NeededStatement[] {
@@ -133,6 +125,7 @@ function statementsOf(project: Project, needs: readonly ActionNeeds[]): readonly
       ["lambda:InvokeFunction"],
       needs.flatMap((need) => need.functions),
     ),
+    ...needs.flatMap((need) => need.deploys),
   ];
 }
 

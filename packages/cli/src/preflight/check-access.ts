@@ -1,5 +1,6 @@
 /** Who may do what: results, calls, artifacts, sources, keys, and who may assume whom. */
 import { artifactKey, extensionOf } from "@penstock/pipeline";
+import { functionNeeds } from "../policy/function-needs.ts";
 import { roleArnOf } from "../project/deploy-roles.ts";
 import {
   type Action,
@@ -89,8 +90,26 @@ function callNeeds(project: Project, action: Action, role: KnownRole, policies: 
       resourceAccount: project.account,
       purpose: `report the result of its job from function ${reference.name}`,
     });
+    needs.push(...ownNeeds(project, reference.name, functionRole));
   }
   return needs;
+}
+
+const OWN_PURPOSES: Readonly<Record<string, string>> = {
+  RenewArtifactCredentials: "get fresh artifact credentials in a run of more than 15 minutes",
+  KeepState: "keep a large state in the bucket that stateBucket names",
+};
+
+/** What the function's own sources show that it does beside reporting, for now or for later in a long run. */
+function ownNeeds(project: Project, name: string, role: KnownRole): Need[] {
+  const declared = project.functions[name];
+  const statements = declared ? functionNeeds(project, name, declared).statements : [];
+  return statements.flatMap(({ Sid, Action, Resource }) => {
+    const purpose = OWN_PURPOSES[Sid];
+    const { account: resourceAccount } = project;
+    const need = { check: "ownRights", severity: "warning", role, actions: Action, resourceAccount } as const;
+    return purpose === undefined ? [] : Resource.map((resource) => ({ ...need, resources: [resource], purpose }));
+  });
 }
 
 /** Source: CodePipeline user guide, S3 source; what the source copies with, and what AWS wants besides. */

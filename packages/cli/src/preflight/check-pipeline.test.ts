@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
 import { checkPipeline } from "./check-pipeline.ts";
+import { ACCESS_CASES } from "./testing/access-cases.ts";
 import { roleOf } from "./testing/break-project.ts";
 import { CASES } from "./testing/check-cases.ts";
+import { CASES_ACROSS_ACCOUNTS } from "./testing/check-cases-across-accounts.ts";
 import { webProject } from "./testing/web-project.ts";
 
 test("in a pipeline with nothing wrong nothing is found", async () => {
   expect(await checkPipeline(webProject())).toEqual([]);
 });
 
-test.each(CASES)("%s", async (_, breakIt, expected) => {
+test.each([...CASES, ...ACCESS_CASES, ...CASES_ACROSS_ACCOUNTS])("%s", async (_, breakIt, expected) => {
   const project = webProject();
   breakIt(project);
   const found = (await checkPipeline(project)).map(({ severity, check, action, message, remedy, statement }) => {

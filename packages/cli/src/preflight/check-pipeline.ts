@@ -3,13 +3,15 @@
  * anything. Each part asks one question; the parts know nothing of each other.
  */
 import { checkDefinitionAll, type PipelineDeclaration } from "@penstock/pipeline";
-import { declarationProblem } from "@penstock/server/checks";
+import { declarationProblem, isRunHere } from "@penstock/server/checks";
+import { registeredIn } from "../project/action-types.ts";
 import { usedRoles } from "../project/deploy-roles.ts";
 import { givenSources } from "../project/deploy-sources.ts";
 import {
   type Action,
   actionsOf,
   isLambdaAction,
+  isLambdaDeploy,
   isS3Source,
   type PolicyText,
   type Project,
@@ -38,8 +40,10 @@ export async function checkPipeline(project: Project): Promise<readonly Finding[
     ...checkStoreKeys(project),
     ...(await orFinding({ check: "supplies" }, () => void givenSources(project))),
     ...leftOver(project),
+    ...unevaluatedConditions(project),
     ...actions.flatMap(({ action, place }) =>
       [
+        ...notRun(action),
         ...checkCalledFunction(project, action),
         ...codeOf(project, action, code),
         ...checkActionAccess(project, action, policies),
@@ -52,11 +56,13 @@ export async function checkPipeline(project: Project): Promise<readonly Finding[
 }
 
 /** The rules of the service, all at once and in its words. */
-function definitionFindings({ pipeline, region }: Project): Finding[] {
+function definitionFindings(project: Project): Finding[] {
+  const { pipeline, region } = project;
   // The file's schema has held the shape; a value outside of the model's enums breaks one of the constraints.
   const declaration = pipeline as unknown as PipelineDeclaration;
   const constraint = declarationProblem(pipeline);
-  const problems = [...(constraint ? [constraint] : []), ...checkDefinitionAll(declaration, { region })];
+  const where = { region, ...registeredIn(project) };
+  const problems = [...(constraint ? [constraint] : []), ...checkDefinitionAll(declaration, where)];
   return problems.map(({ code, message }): Finding => {
     const place = placeNamedIn(message, pipeline);
     return {
@@ -116,13 +122,13 @@ function leftOver(project: Project): Finding[] {
   const used = usedRoles(project);
   const called = new Set(
     actionsOf(project.pipeline).flatMap(({ action }) =>
-      isLambdaAction(action) ? (functionReference(action, project)?.name ?? []) : [],
+      isLambdaAction(action) || isLambdaDeploy(action) ? (functionReference(action, project)?.name ?? []) : [],
     ),
   );
   const byVariable = actionsOf(project.pipeline).some(
     ({ action }) => isLambdaAction(action) && action.configuration?.["FunctionName"]?.includes("#{"),
   );
-  const roles = Object.keys(project.roles).filter((name) => !used.has(name));
+  const roles = Object.keys(project.roles).filter((name) => !used.has(name) && !isNamed(name, project));
   const functions = byVariable ? [] : Object.keys(project.functions).filter((name) => !called.has(name));
   return [
     ...roles.map((name): Finding => unused("roleUsed", "roles", name, "neither the pipeline nor a function has it")),
@@ -133,6 +139,48 @@ function leftOver(project: Project): Finding[] {
       }),
     ),
   ];
+}
+
+/** What AWS runs, and a run here does not. */
+function notRun({ actionTypeId }: Action): Omit<Finding, "action">[] {
+  if (isRunHere(actionTypeId)) return [];
+  const { category, owner, provider } = actionTypeId;
+  return [
+    {
+      severity: "warning",
+      check: "notRun",
+      message: `Penstock does not run actions of the type ${category}/${owner}/${provider}: a run here fails at it`,
+      remedy: "For runs here, replace it by a Lambda action, or leave it out.",
+    },
+  ];
+}
+
+function unevaluatedConditions({ pipeline }: Project): Finding[] {
+  return pipeline.stages.flatMap((stage, index): Finding[] => {
+    const gates = ["beforeEntry", "onSuccess", "onFailure"].filter((gate) => hasConditions(stage, gate));
+    if (gates.length === 0) return [];
+    return [
+      {
+        severity: "warning",
+        check: "notRun",
+        message: `Penstock does not evaluate the conditions of stage ${stage.name} (${gates.join(", ")}): a run here goes on as if their rules had succeeded`,
+        remedy: "Nothing is to be mended; it is only seen in AWS what the rules say.",
+        at: { file: "pipeline", path: ["stages", index] },
+      },
+    ];
+  });
+}
+
+/** The gates of a stage are the wire's to check; here they are only looked for. */
+function hasConditions(stage: object, gate: string): boolean {
+  const declared = (stage as Readonly<Record<string, { readonly conditions?: readonly unknown[] } | undefined>>)[gate];
+  return (declared?.conditions?.length ?? 0) > 0;
+}
+
+/** Whether a policy of another declared role names a role, as that of a function does which assumes it. */
+function isNamed(name: string, { roles }: Project): boolean {
+  const others = Object.entries(roles).filter(([other]) => other !== name);
+  return others.some(([, { policies }]) => JSON.stringify(policies).includes(`role/${name}"`));
 }
 
 function unused(check: "roleUsed" | "functionUsed", key: string, name: string, why: string): Finding {

@@ -3,6 +3,7 @@
  * `checkSupplies` before there is a server, the rest against what the server has.
  */
 import type { Server, ServerPackage } from "../server-port.ts";
+import { deployActionTypes } from "./action-types.ts";
 import {
   checkFunctions,
   checkFunctionsAreThere,
@@ -50,5 +51,6 @@ async function deployGround(server: Server, project: Project, note: (message: st
     deployRoles(server, project, note).then(() => deployZips(server, project)),
     deployBuckets(server, project),
     deployKeys(server, project),
+    deployActionTypes(server, project),
   ]);
 }

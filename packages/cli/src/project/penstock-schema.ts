@@ -104,6 +104,39 @@ const keyDeclaration = v.nullable(
   }),
 );
 
+const category = v.picklist(["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"]);
+
+const artifactDetails = v.strictObject({ minimumCount: v.number(), maximumCount: v.number() });
+
+const urlSettings = v.strictObject({
+  entityUrlTemplate: v.optional(v.string()),
+  executionUrlTemplate: v.optional(v.string()),
+  revisionUrlTemplate: v.optional(v.string()),
+  thirdPartyConfigurationUrl: v.optional(v.string()),
+});
+
+const customActionType = v.strictObject({
+  category,
+  provider: v.string(),
+  version: v.string(),
+  settings: v.optional(urlSettings),
+  configurationProperties: v.optional(
+    v.array(
+      v.strictObject({
+        name: v.string(),
+        required: v.boolean(),
+        key: v.boolean(),
+        secret: v.boolean(),
+        queryable: v.optional(v.boolean()),
+        description: v.optional(v.string()),
+        type: v.optional(v.picklist(["String", "Number", "Boolean"])),
+      }),
+    ),
+  ),
+  inputArtifactDetails: artifactDetails,
+  outputArtifactDetails: artifactDetails,
+});
+
 /** What `penstock.yaml` may say. Paths in it are relative to the file. */
 export const penstockSchema = v.strictObject({
   pipeline: v.optional(
@@ -155,6 +188,12 @@ export const penstockSchema = v.strictObject({
     described(
       v.record(v.string(), keyDeclaration),
       "KMS keys by their aliases, such as alias/artifacts; the pipeline's encryptionKey names them.",
+    ),
+  ),
+  actionTypes: v.optional(
+    described(
+      v.array(customActionType),
+      "Custom action types that the pipeline uses, each as CreateCustomActionType takes it. Workers poll for their jobs.",
     ),
   ),
   aws: v.optional(

@@ -1,3 +1,4 @@
+import type { CustomActionTypeDeclaration } from "@penstock/pipeline";
 import type { Accounts, Timing } from "../server-port.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface Project {
   readonly buckets: Readonly<Record<string, BucketDeclaration>>;
   /** By alias, such as `alias/artifacts`. */
   readonly keys?: Readonly<Record<string, KeyDeclaration>>;
+  /** Custom action types that the pipeline uses. */
+  readonly actionTypes?: readonly CustomActionTypeDeclaration[];
   /** What becomes of calls of AWS services that are not served, by name, as the server takes it. */
   readonly otherServices?: Readonly<Record<string, string>>;
   /** Folder or zip of a source artifact, or the bytes of a zip, by the name of the artifact or of its source action. */
@@ -125,8 +128,14 @@ export function isS3Deploy({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
 }
 
+
 /** The bucket that an action deploys to; nothing where a variable decides. */
 export function deployBucketOf(action: Action): string | undefined {
   const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
   return bucket?.includes("#{") ? undefined : bucket;
+}
+
+/** Actions that give a function new code. */
+export function isLambdaDeploy({ actionTypeId }: Action): boolean {
+  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
 }

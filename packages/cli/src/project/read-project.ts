@@ -20,8 +20,20 @@ export async function readProject(path: string): Promise<Project> {
   const surroundings = await readSurroundings(isFolder ? target : dirname(target));
   const file = isFolder ? pipelineFileIn(target, path, surroundings) : target;
   const declaration = await readDeclaration(file);
-  const { timing, throttling, strict, region, functions, roles, buckets, keys, inputs, otherServices, accounts } =
-    surroundings;
+  const {
+    timing,
+    throttling,
+    strict,
+    region,
+    functions,
+    roles,
+    buckets,
+    keys,
+    inputs,
+    actionTypes,
+    otherServices,
+    accounts,
+  } = surroundings;
   return {
     ...declaration,
     ...(timing ? { timing } : {}),
@@ -31,6 +43,7 @@ export async function readProject(path: string): Promise<Project> {
     roles,
     buckets,
     keys,
+    ...(actionTypes ? { actionTypes } : {}),
     ...(otherServices ? { otherServices } : {}),
     ...(accounts ? { accounts } : {}),
     inputs,

@@ -1,6 +1,7 @@
 /** Reading `penstock.yaml`: what a pipeline needs beside its declaration. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { CustomActionTypeDeclaration } from "@penstock/pipeline";
 import { inputWrong } from "../failure.ts";
 import type { Accounts } from "../server-port.ts";
 import { handlerFile } from "./function-code.ts";
@@ -28,6 +29,7 @@ export interface Surroundings {
   readonly roles: Readonly<Record<string, RoleDeclaration>>;
   readonly buckets: Readonly<Record<string, BucketDeclaration>>;
   readonly keys: Readonly<Record<string, KeyDeclaration>>;
+  readonly actionTypes?: readonly CustomActionTypeDeclaration[];
   readonly otherServices?: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
 }
@@ -56,6 +58,8 @@ function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
     ...(timing ? { timing } : {}),
     ...(throttling ? { throttling } : {}),
     ...(strict === undefined ? {} : { strict }),
+    // Without members that are undefined, which the declaration's type does not know.
+    ...(parsed.actionTypes ? { actionTypes: structuredJson(parsed.actionTypes) } : {}),
     ...(parsed.aws ? { otherServices: parsed.aws } : {}),
     functions: mapEntries(parsed.functions, (declared, name) => toFunction(name, declared, file)),
     roles: mapEntries(parsed.roles, toRole),
@@ -63,6 +67,10 @@ function toSurroundings(parsed: PenstockFile, file: string): Surroundings {
     keys: Object.fromEntries(Object.entries(parsed.keys ?? {}).map(([name, key]) => [aliasOf(name), toKey(key)])),
     inputs: mapEntries(parsed.inputs, (input) => resolve(folder, input)),
   };
+}
+
+function structuredJson(types: NonNullable<PenstockFile["actionTypes"]>): readonly CustomActionTypeDeclaration[] {
+  return JSON.parse(JSON.stringify(types)) as CustomActionTypeDeclaration[]; // the schema has held the shape
 }
 
 function toFunction(

@@ -3,6 +3,7 @@ import {
   actionsOf,
   deployBucketOf,
   isLambdaAction,
+  isLambdaDeploy,
   isS3Deploy,
   isS3Source,
   type PolicyText,
@@ -29,7 +30,9 @@ export function trust(principal: { readonly Service: readonly string[] } | { rea
 /** What the pipeline's own role, or an action's, needs here: its buckets, its functions, and the roles of its actions. */
 export function pipelinePolicy(project: Project): PolicyText {
   const buckets = bucketsOf(project).map((bucket) => `arn:aws:s3:::${bucket}`);
-  const functions = calledFunctions(project).map(({ name, account }) => `arn:aws:lambda:*:${account}:function:${name}`);
+  const arnOf = ({ name, account }: CalledFunction) => `arn:aws:lambda:*:${account}:function:${name}`;
+  const functions = calledFunctions(project).map(arnOf);
+  const deployed = calledFunctions(project, isLambdaDeploy).map(arnOf);
   const roles = actionsOf(project.pipeline).flatMap(({ action }) => action.roleArn ?? []);
   return {
     Version: "2012-10-17",
@@ -65,6 +68,15 @@ export function pipelinePolicy(project: Project): PolicyText {
             },
           ]
         : []),
+      ...(deployed.length > 0
+        ? [
+            {
+              Effect: "Allow",
+              Action: ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:UpdateFunctionCode"],
+              Resource: deployed,
+            },
+          ]
+        : []),
       ...(roles.length > 0 ? [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: [...new Set(roles)] }] : []),
     ],
   };
@@ -90,10 +102,13 @@ export interface CalledFunction {
   readonly account: string;
 }
 
-/** The functions that the pipeline calls, each in the account where it is called; one that a variable decides is left out. */
-export function calledFunctions(project: Project): readonly CalledFunction[] {
+/**
+ * The functions that the pipeline calls, or that actions of another kind name, each in the account where that is done;
+ * one that a variable decides is left out.
+ */
+export function calledFunctions(project: Project, isOfKind = isLambdaAction): readonly CalledFunction[] {
   const called = actionsOf(project.pipeline).flatMap(({ action }): CalledFunction[] => {
-    const given = isLambdaAction(action) ? (action.configuration?.["FunctionName"] ?? "") : "";
+    const given = isOfKind(action) ? (action.configuration?.["FunctionName"] ?? "") : "";
     if (given === "" || given.includes("#{")) return [];
     const [, owner, name = given] = FUNCTION.exec(given) ?? [];
     return [{ name, account: owner ?? accountOfRole(action.roleArn, project) }];

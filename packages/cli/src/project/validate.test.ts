@@ -23,7 +23,7 @@ test("an unknown key is refused with its place and the nearest key", async () =>
     'penstock.yaml:4:5: unknown key "hanlder" in functions.Transform -> Did you mean "handler"?',
   );
   expect(await penstock("layers: []\n")).toBe(
-    'penstock.yaml:1:1: unknown key "layers" -> There is: pipeline, account, accounts, region, timing, throttling, strict, functions, roles, buckets, keys, aws, inputs.',
+    'penstock.yaml:1:1: unknown key "layers" -> There is: pipeline, account, accounts, region, timing, throttling, strict, functions, roles, buckets, keys, actionTypes, aws, inputs.',
   );
   const policy =
     "roles:\n  R:\n    policies:\n      P:\n        Statement:\n          - Efect: Allow\n            Effect: Allow\n";

@@ -33,7 +33,7 @@ function short({ sentence }: Finding, indent: string): readonly Line[] {
 
 /** A diagnosis for whoever asks for it: the action's state, what was found, and from what it is told. */
 export function diagnosisLines(diagnosis: Diagnosis): readonly Line[] {
-  const { stage, action, state, error, cause, evidence } = diagnosis;
+  const { stage, action, state, error, cause, evidence, standing } = diagnosis;
   const words = error ? `: ${error.code}: ${oneLine(error.message)}` : "";
   const head: Line = [
     span(`${stage}/${action} `, "strong"),
@@ -47,6 +47,7 @@ export function diagnosisLines(diagnosis: Diagnosis): readonly Line[] {
     head,
     [span(`  ${cause}`, "warn")],
     ...findingLines(diagnosis, "  "),
+    ...(standing === undefined ? [] : [[span(`  ${standing}`, "busy")]]),
     [span("  Evidence:", "quiet")],
     ...lines,
   ];

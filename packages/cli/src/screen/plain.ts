@@ -56,6 +56,8 @@ function tell(entry: StoryEntry): Told | undefined {
       return [`waits for an approval${entry.message ? `: ${oneLine(entry.message)}` : ""}`, "busy"];
     case "jobCreated":
       return [jobText(entry.number, entry.jobId ?? "", entry.continuationToken)];
+    case "acknowledged":
+      return [`taken by the worker ${entry.worker}`];
     case "invoked":
       return [
         `invoked ${entry.functionName}${entry.attempt > 1 ? `, again after an error (attempt ${entry.attempt})` : ""}`,
@@ -92,7 +94,7 @@ function jobText(number: number, jobId: string, token: string | undefined): stri
 
 /** A report that was taken is told as such, and needs no second line. */
 function callText({ service, operation, error }: Extract<StoryEntry, { readonly type: "apiCall" }>): Told | undefined {
-  if (!error && /^PutJob(Success|Failure)Result$/.test(operation)) return undefined;
+  if (!error && /^Put(ThirdParty)?Job(Success|Failure)Result$/.test(operation)) return undefined;
   if (!error) return [`called ${service}:${operation}`, "quiet"];
   return [`called ${service}:${operation}, refused: ${error.code}: ${oneLine(error.message)}`, "bad"];
 }

@@ -18,7 +18,7 @@ export interface Spares {
 }
 
 export function createSpares(): Spares {
-  const installation = findInstallation(process.env);
+  const installation = findInstallation(process.env, process.cwd());
   const spares = new Map<string, HeadStart>();
   return {
     ahead: {

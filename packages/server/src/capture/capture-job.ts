@@ -47,7 +47,11 @@ export interface CaptureOptions {
 const ROWS_AT_ONCE = 200;
 const ENTRIES_MAX = 20_000;
 
-/** What a job was given and what became of it. Holds no credential. Undefined when there is no such job. */
+/**
+ * What a job was given and what became of it. Holds no credential. Undefined when there is no such job.
+ *
+ * Errors: `InvalidJobException` for a job that is no Lambda action's: there is no event to run again.
+ */
 export async function captureJob(
   jobId: string,
   options: CaptureOptions,
@@ -57,7 +61,8 @@ export async function captureJob(
   const row = job && (await source.read.first(findActionExecution, { id: job.action_execution_id }));
   if (!row) return undefined;
   const action = await readAction(source.read, row, source.declarations);
-  const { inputArtifacts, outputArtifacts, resolvedConfiguration, region } = action.input;
+  const { inputArtifacts, outputArtifacts, resolvedConfiguration, region, work } = action.input;
+  if (work) throw notOfLambda(jobId);
   const token = job.continuation_token === null ? {} : { continuationToken: job.continuation_token };
   const story = await storyOf(jobId, source.read);
   const called = await source.registry.find(homeOfAction(action), resolvedConfiguration["FunctionName"] ?? "");
@@ -85,6 +90,12 @@ export async function captureJob(
     outcome: describeOutcome(row, job, story),
   };
 }
+
+const notOfLambda = (jobId: string) =>
+  new ServiceError(
+    "InvalidJobException",
+    `Job ${jobId} is of a custom action or of a partner's; only jobs of Lambda actions can be captured, to run their function again`,
+  );
 
 const NO_CREDENTIALS = { accessKeyId: "", secretAccessKey: "", sessionToken: "", expirationTime: 0 };
 

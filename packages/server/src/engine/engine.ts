@@ -43,6 +43,8 @@ export interface EngineOptions {
   tokenOfFirstJob?(action: StartedAction): string | undefined;
   /** Begins an invocation that a row of the outbox promises. */
   invoke(work: WorkTable): void;
+  /** Begins a call of a partner's function that a row of the outbox promises. */
+  callPartner?(work: WorkTable): void;
   onMoment?(moment: Moment): void;
   /** Told of faults that no caller waits for: our own bugs, a full disk. */
   onFault(error: unknown): void;
@@ -55,12 +57,15 @@ export type Commit = <T>(change: Change, work: (tx: Tx, happened: Happened) => P
 export type Change =
   | "savePipeline"
   | "deletePipeline"
+  | "saveActionType"
   | "startExecution"
   | "stopExecution"
   | "retryStage"
   | "setTransition"
   | "decideApproval"
   | "finishAction"
+  | "handOutJobs"
+  | "acknowledgeJob"
   | "takeReport"
   | "advanceJob"
   | "failJob"
@@ -105,6 +110,8 @@ export interface ReportRequest {
   readonly account: string;
   readonly region: string;
   readonly report: JobReport;
+  /** The secret that a partner's worker shows; absent for any other job. */
+  readonly clientToken?: string;
 }
 
 export function createEngine(options: EngineOptions): Engine {

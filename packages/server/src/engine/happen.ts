@@ -25,6 +25,7 @@ import type { Declarations } from "./declarations.ts";
 import { uuidOfPath } from "./ids.ts";
 import type { PipelinePlace } from "./place.ts";
 import type { StartedAction } from "./providers/provider.ts";
+import { shownConfiguration } from "./registered-types.ts";
 import { startAction } from "./start-action.ts";
 
 /*
@@ -186,7 +187,7 @@ async function begin(
     actionExecutionId: action.id,
     type: "actionStarted",
     provider: action.input.actionTypeId.provider,
-    configuration: action.input.resolvedConfiguration,
+    configuration: shownConfiguration(action.input.resolvedConfiguration, action.input),
   });
   if (!error) {
     await context.promise(tx, action, now, happened);

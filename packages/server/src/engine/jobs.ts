@@ -1,11 +1,10 @@
+import { decideReport, type JobReport, type ReportRefusal } from "@penstock/pipeline";
 import {
-  decideReport,
-  type JobReport,
-  LAMBDA_REPLY_MS_MAX,
-  LAMBDA_TOTAL_MS_MAX,
-  type ReportRefusal,
-} from "@penstock/pipeline";
-import { type ActionExecutionRow, type ActionOutput, findActionExecution } from "../store/action-execution.ts";
+  type ActionExecutionRow,
+  type ActionOutput,
+  findActionExecution,
+  noteActionOutput,
+} from "../store/action-execution.ts";
 import { findExecutionCourse, type SourceRevisionRecord, updateExecutionRevisions } from "../store/execution.ts";
 import { endJob, findJob, insertJob, type JobTable } from "../store/job.ts";
 import type { Tx } from "../store/store.ts";
@@ -19,6 +18,7 @@ import { placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
 import { readStartedAction } from "./start-action.ts";
 import { actsAt, type Timing } from "./timing.ts";
+import { strangerProblem } from "./worker-jobs.ts";
 
 /*
  * The life of jobs, inside transactions. A job is dispatched and waits for its report. A success with a
@@ -34,7 +34,7 @@ export interface JobContext {
 }
 
 /** Why a report was not taken. */
-export type ReportProblem = { readonly reason: "jobNotFound" | ReportRefusal };
+export type ReportProblem = { readonly reason: "jobNotFound" | "invalidClientToken" | ReportRefusal };
 
 /** Puts a job on record and lets its provider promise the call; adds how to begin it. Answers when its reply is due. */
 export async function createJob(
@@ -53,8 +53,9 @@ export async function createJob(
   const provider = context.providerOf(action);
   if (provider?.type !== "job") throw new InvariantError(`Action ${action.path} has no provider that takes jobs.`);
   const id = uuidOfPath(`${action.path}/job/${number}`);
-  const replyMs = context.timing.waitsForDebugger ? LAMBDA_TOTAL_MS_MAX : LAMBDA_REPLY_MS_MAX;
-  const replyDueAt = Math.min(now + replyMs, job.startedAt + LAMBDA_TOTAL_MS_MAX);
+  const { jobMs, actionMs } = provider.limitsOf(action);
+  const replyMs = context.timing.waitsForDebugger ? actionMs : jobMs;
+  const replyDueAt = Math.min(now + replyMs, job.startedAt + actionMs);
   await tx.run(insertJob, {
     id,
     account: action.account,
@@ -64,6 +65,7 @@ export async function createJob(
     status: "Dispatched",
     continuation_token: continuationToken ?? null,
     report: null,
+    client_token: (await provider.clientTokenOf?.(tx, action)) ?? null,
     dispatched_at: now,
     reply_due_at: replyDueAt,
   });
@@ -78,7 +80,10 @@ export async function createJob(
   return replyDueAt;
 }
 
-/** Takes a report, or answers why not. The same report again changes nothing and is no problem. */
+/**
+ * Takes a report, or answers why not. The same report again changes nothing and is no problem. A job is known in its
+ * pipeline's account and region alone. Source: our choice for the account, by the way that regions are.
+ */
 export async function reportJob(
   tx: Tx,
   request: {
@@ -86,6 +91,7 @@ export async function reportJob(
     readonly account: string;
     readonly region: string;
     readonly report: JobReport;
+    readonly clientToken?: string;
     readonly objection?: ActionError;
   },
   now: number,
@@ -94,7 +100,9 @@ export async function reportJob(
 ): Promise<ReportProblem | undefined> {
   const { jobId, report, objection } = request;
   const job = await tx.first(findJob, { id: jobId });
-  if (!job || job.region !== request.region || job.account !== request.account) return { reason: "jobNotFound" };
+  if (!job) return { reason: "jobNotFound" };
+  const stranger = strangerProblem(job, request);
+  if (stranger) return { reason: stranger };
   const before = job.report === null ? {} : { report: JSON.parse(job.report) as JobReport }; // we wrote it
   const decision = decideReport({ status: job.status, ...before }, report);
   if (decision.answer === "refuse") return { reason: decision.reason };
@@ -150,6 +158,7 @@ export async function advanceJob(
   if (row.status !== "InProgress") return; // stopped, abandoned or deleted meanwhile: the report counts, the pipeline does not move
   const action = await readAction(tx, row, context.declarations);
   if (report.type === "success" && report.continuationToken !== undefined) {
+    await saveProgress(tx, action, report, row, context);
     const next = {
       action,
       number: job.number + 1,
@@ -163,8 +172,23 @@ export async function advanceJob(
     const { message } = objection;
     happened.story.push({ ...storyPlace(action, job.id, now), type: "note", cause: "noDeclaredOutput", message });
   }
-  await endAction(tx, action, outputOf(action, report, context, objection), now, context, happened);
+  await endAction(tx, action, outputOf(action, report, row, context, objection), now, context, happened);
 }
+
+async function saveProgress(
+  tx: Tx,
+  action: StartedAction,
+  report: JobReport,
+  row: ActionExecutionRow,
+  context: JobContext,
+): Promise<void> {
+  const provider = context.providerOf(action);
+  if (provider?.type !== "job" || !provider.progressOf) return;
+  const output = provider.progressOf(action, { report, before: outputSoFar(row) });
+  await tx.run(noteActionOutput, { id: row.id, output: JSON.stringify(output) });
+}
+
+const outputSoFar = ({ output }: ActionExecutionRow) => JSON.parse(output) as ActionOutput; // we wrote it
 
 /**
  * Ends a job that still waits, without a report, and its action with it. Answers whether it really waited.
@@ -186,7 +210,7 @@ export async function endWaiting(
   if (!row) return false;
   const action = await readAction(tx, row, context.declarations);
   const provider = context.providerOf(action);
-  const external = provider?.type === "job" ? provider.outputOf(action) : {};
+  const external = provider?.type === "job" ? provider.outputOf(action, { before: outputSoFar(row) }) : {};
   await endAction(tx, action, outputOf(action, external), now, context, happened);
   return true;
 }
@@ -271,16 +295,17 @@ async function findRunning(tx: Tx, job: JobTable): Promise<ActionExecutionRow | 
 function outputOf(
   action: StartedAction,
   report: JobReport,
+  row: ActionExecutionRow,
   context: JobContext,
   objection: ActionError | undefined,
 ): ActionOutput {
   const provider = context.providerOf(action);
-  const external = provider?.type === "job" ? provider.outputOf(action) : {};
+  const external = provider?.type === "job" ? provider.outputOf(action, { report, before: outputSoFar(row) }) : {};
   if (objection) return { ...external, error: objection };
   if (report.type === "failure") return { ...external, error: { code: report.failureType, message: report.message } };
   return {
-    ...external,
     outputArtifacts: action.input.outputArtifacts,
     outputVariables: report.outputVariables ?? {},
+    ...external,
   };
 }

@@ -35,7 +35,7 @@ export function createOutbox(
   commit: Commit,
   timeOut: (jobId: string) => Promise<boolean>,
 ): Outbox {
-  const { store, clock, declarations, providerOf, invoke, onFault, onMoment } = options;
+  const { store, clock, declarations, providerOf, invoke, callPartner, onFault, onMoment } = options;
 
   async function runAction(action: StartedAction): Promise<void> {
     const { output } = await resultInTime(providerOf(action), action, clock);
@@ -49,6 +49,7 @@ export function createOutbox(
 
   async function begin(work: WorkTable): Promise<void> {
     if (work.kind === "invoke") return invoke(work);
+    if (work.kind === "callPartner") return callPartner?.(work);
     if (work.kind === "advance") return await advance(work.id);
     if (work.kind === "expire") {
       return await commit("finishAction", (tx, happened) => expireWaiting(tx, work.id, clock.now(), context, happened));

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import {
   type ActionPlace,
+  type ActionWork,
   artifactKey,
   describeMissing,
   EXECUTION_ID_KEY,
@@ -28,6 +29,7 @@ import type { Declarations } from "./declarations.ts";
 import { uuidOfPath } from "./ids.ts";
 import type { PipelinePlace } from "./place.ts";
 import type { ActionError, StartedAction } from "./providers/provider.ts";
+import { workOf } from "./registered-types.ts";
 
 /** An action on record: ready for its provider, or failed before it could run. */
 export interface ActionStart {
@@ -59,8 +61,12 @@ export async function startAction(
     ...override.configuration,
   };
   const described = { ...describe(pipeline, place, declaration, declared, configuration, before), startedAt: now };
-  const action: StartedAction = { ...described, input: { ...described.input, ...override.input } };
-  const error = resolved.ok ? sizeError(configuration) : missingError(resolved.missing.map(describeMissing));
+  const work = await workOf(tx, pipeline, declared.actionTypeId);
+  const input = { ...described.input, ...override.input, ...(work && { work }) };
+  const action: StartedAction = { ...described, input };
+  const error = resolved.ok
+    ? (typeError(declared, work) ?? sizeError(configuration))
+    : missingError(resolved.missing.map(describeMissing));
   await tx.run(insertActionExecution, {
     id: action.id,
     pipeline: pipeline.arn,
@@ -223,6 +229,19 @@ const NAME_CHARS_COUNT = 7; // reference §6.2
 
 function randomName(): string {
   return Array.from({ length: NAME_CHARS_COUNT }, () => NAME_CHARS[randomInt(NAME_CHARS.length)]).join("");
+}
+
+/**
+ * A custom type that was deleted after its pipeline had been made. Source: our choice: nobody could poll for its job, so
+ * it fails at once.
+ */
+function typeError({ actionTypeId }: NormalisedAction, work: ActionWork | undefined): ActionError | undefined {
+  if (work || actionTypeId.owner !== "Custom") return undefined;
+  const { category, provider, owner, version } = actionTypeId;
+  return {
+    code: "ConfigurationError",
+    message: `ActionType (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') is not available`,
+  };
 }
 
 /** Source: our choice; nobody saw what the service says of a variable that no action set. */

@@ -64,7 +64,28 @@ export async function startExecution(
   const event = { type: "executionStarted", executionId, version: row.version, structure } as const;
   const closed = closedStages(row);
   await happen(tx, { pipeline, mode: declaration.executionMode, executionId, event, closed, now }, context, happened);
+  for (const message of unevaluatedGates(declaration)) {
+    happened.story.push({ at: now, pipeline: pipeline.name, executionId, type: "note", message });
+  }
   return executionId;
+}
+
+/**
+ * What is said of the conditions of stages, which are kept and not evaluated.
+ *
+ * Source: our choice. A stage that failed for want of a rule could not be tried here at all; one that passes without a
+ * word would be a lie.
+ */
+function unevaluatedGates({ stages }: NormalisedDeclaration): readonly string[] {
+  return stages.flatMap((stage) => {
+    const gates = (["beforeEntry", "onSuccess", "onFailure"] as const).filter(
+      (gate) => stage[gate]?.conditions?.length,
+    );
+    if (gates.length === 0) return [];
+    return [
+      `Stage ${stage.name} has conditions (${gates.join(", ")}). Penstock does not evaluate them: the stage goes on as if their rules had succeeded.`,
+    ];
+  });
 }
 
 function structureOf(declaration: NormalisedDeclaration): Structure {

@@ -243,6 +243,13 @@ exports.handler = (event, context, done) => {
       expect(end.error?.errorMessage).toContain("npm install @aws-sdk/client-nowhere");
     });
 
+    test("a function that asks for version 2 where there is none is told what Lambda has, and where it was looked for", async () => {
+      const end = await bench.run(bench.write({ "index.js": "require('aws-sdk')" }, {}));
+      expect(end.error?.errorMessage).toMatch(
+        /brings version 2 of the AWS SDK along up to nodejs16\.x, and none from nodejs18\.x on; .* in no other folder\. Run 'npm install aws-sdk'/,
+      );
+    });
+
     test("compiled code is kept for the next start", async () => {
       const cacheDir = join(bench.folder, "compiled");
       const rich = openWorkbench({ cacheDir });

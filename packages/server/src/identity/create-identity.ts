@@ -87,6 +87,20 @@ export function createIdentity(options: IdentityOptions): Identity {
       );
       return settle(verdict, { arn: service, action: "sts:AssumeRole", resource: roleArn }).allowed;
     },
+    async serviceMayCall({ service, action, resource, policy }, context = {}) {
+      if (mode === "off") return true;
+      const account = accountOfArn(resource);
+      const verdict = evaluate({
+        subject: { type: "service", arn: service, account },
+        action,
+        resource,
+        resourceAccount: account,
+        identityPolicies: NOTHING,
+        resourcePolicy: policy && compilePolicy(policy),
+        keys: contextKeys(context, () => undefined),
+      });
+      return settle(verdict, { arn: service, action, resource }).allowed;
+    },
     roleChanged: roles.forget,
   };
 

@@ -5,7 +5,8 @@
  * identity's policies or of the resource's policy; across accounts, of both. A KMS key and a role's trust
  * must grant in any case, if only to the account. A session policy narrows all of it.
  *
- * Source: IAM user guide, "Policy evaluation logic".
+ * Source: IAM user guide, "Policy evaluation logic". Source: our choice where both sides of two accounts lack a grant: the
+ * resource's is named, because its owner must begin.
  */
 import type { CompiledPolicy, Rule } from "./compile.ts";
 import type { AccessDecision } from "./identity.ts";

@@ -107,6 +107,19 @@ export interface Identity {
    * `context` holds condition keys, such as `aws:SourceAccount`.
    */
   serviceMayAssume(roleArn: string, service: string, context?: AccessRequest["context"]): Promise<boolean>;
+  /**
+   * Says whether a resource lets a service of AWS do something, by the resource's own policy, such as
+   * `codepipeline.amazonaws.com` call a function. `context` as above.
+   */
+  serviceMayCall(
+    call: {
+      readonly service: string;
+      readonly action: string;
+      readonly resource: string;
+      readonly policy?: PolicyDocument;
+    },
+    context?: AccessRequest["context"],
+  ): Promise<boolean>;
   /** Forgets what is cached of a role, after a change to it or to its policies. */
   roleChanged(roleArn: string): void;
 }

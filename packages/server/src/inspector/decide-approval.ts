@@ -34,15 +34,16 @@ export function decisionOf(token: string, body: Buffer): GivenDecision | undefin
   }
 }
 
-/** Decides an approval as somebody; answers where it is, or what speaks against it, or nothing when there is none. */
+/** Decides an approval as the root of its pipeline's account; answers where it is, or what speaks against it, or nothing when there is none. */
 export async function decide(
   decision: GivenDecision,
-  { read, engine, by }: { readonly read: Reader; readonly engine: Pick<Engine, "decideApproval">; readonly by: string },
+  { read, engine }: { readonly read: Reader; readonly engine: Pick<Engine, "decideApproval"> },
 ): Promise<DecidedApproval | { readonly problem: string } | undefined> {
   const { token, status } = decision;
   const row = await read.first(findActionExecution, { id: token });
   if (!row) return undefined;
   const { pipeline, stage, action, execution_id: executionId } = row;
+  const by = `arn:aws:iam::${placeOfArn(pipeline).account}:root`;
   const problem = await engine.decideApproval({ ...decision, pipeline, stage, action, by });
   if (problem?.reason === "invalidToken") return undefined;
   const named = `${stage}/${action} of ${placeOfArn(pipeline).name}`;

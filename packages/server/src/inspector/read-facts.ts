@@ -6,8 +6,9 @@ import { findJob, type JobTable, listJobsOfAction } from "../store/job.ts";
 import type { Reader } from "../store/store.ts";
 import { listStoryAroundJob } from "../store/story.ts";
 import { findWork } from "../store/work.ts";
+import { findWorkerJob, type WorkerJobTable } from "../store/worker-job.ts";
 import type { StoryEntry } from "../story.ts";
-import type { ActionFacts, JobFacts } from "../why/facts.ts";
+import type { ActionFacts, JobFacts, WorkerFacts } from "../why/facts.ts";
 
 /** Where facts are read. */
 export interface FactSource {
@@ -61,6 +62,7 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
 export async function jobFacts(job: JobTable, { read, now }: FactSource): Promise<JobFacts> {
   const call = await read.first(findWork, { id: uuidOfPath(`${job.id}/invocation`) });
   const look = await read.first(findWork, { id: job.id });
+  const worker = await read.first(findWorkerJob, { id: job.id });
   return {
     id: job.id,
     number: job.number,
@@ -71,6 +73,17 @@ export async function jobFacts(job: JobTable, { read, now }: FactSource): Promis
     isReported: job.report !== null,
     ...(call && call.due_at > now() && { nextCallAt: call.due_at }),
     ...(look?.kind === "advance" && { actsAt: look.due_at }),
+    ...(worker && { worker: workerFacts(worker) }),
+  };
+}
+
+function workerFacts(row: WorkerJobTable): WorkerFacts {
+  return {
+    actionType: row.action_type,
+    ...(row.query_value !== null && { queryValue: row.query_value }),
+    ...(row.handed_out_at !== null && { handedOutAt: row.handed_out_at }),
+    ...(row.acknowledged_at !== null && { acknowledgedAt: row.acknowledged_at }),
+    ...(row.worker !== null && { name: row.worker }),
   };
 }
 

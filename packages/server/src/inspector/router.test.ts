@@ -101,6 +101,23 @@ test("a signature must be the root's, for the service penstock", async () => {
   expect((await signed("test", "s3")).status).toBe(403);
 });
 
+test("a root sees what is of its own account, and of the server's own alone may use the clock", async () => {
+  const other = "222222222222";
+  const by = (path: string, accessKeyId: string) =>
+    ask({ path, headers: sign("test", "penstock", { path, accessKeyId }) });
+  for (const path of [
+    `/_penstock/jobs/${jobId}`,
+    `/_penstock/jobs/${jobId}/capture`,
+    `/_penstock/executions/${executionId}`,
+  ]) {
+    expect([path, (await by(path, "test")).status]).toEqual([path, 200]);
+    expect([path, (await by(path, "000000000000")).status]).toEqual([path, 200]);
+    expect([path, (await by(path, other)).status]).toEqual([path, 404]);
+  }
+  expect((await by("/_penstock/clock", "test")).status).toBe(200);
+  expect((await by("/_penstock/clock", other)).status).toBe(403);
+});
+
 test("the clock is set forward, and only so", async () => {
   const path = "/_penstock/clock";
   const json = { "content-type": "application/json" };
@@ -137,11 +154,15 @@ test("with the service's rhythm the clock is the machine's, for all but who hold
 });
 
 /** Signature Version 4 by hand: no official client asks for these pages. */
-function sign(secret: string, service: string): Record<string, string> {
+function sign(
+  secret: string,
+  service: string,
+  { path = `/_penstock/jobs/${jobId}`, accessKeyId = "test" } = {},
+): Record<string, string> {
   const host = `127.0.0.1:${ground.server.port}`;
   const date = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
   const sha = (text: string) => createHash("sha256").update(text).digest("hex");
-  const canonical = `GET\n/_penstock/jobs/${jobId}\n\nhost:${host}\nx-amz-date:${date}\n\nhost;x-amz-date\n${sha("")}`;
+  const canonical = `GET\n${path}\n\nhost:${host}\nx-amz-date:${date}\n\nhost;x-amz-date\n${sha("")}`;
   const scope = [date.slice(0, 8), "us-east-1", service, "aws4_request"];
   const key = scope.reduce<string | Buffer>(
     (from, part) => createHmac("sha256", from).update(part).digest(),
@@ -149,6 +170,6 @@ function sign(secret: string, service: string): Record<string, string> {
   );
   const text = `AWS4-HMAC-SHA256\n${date}\n${scope.join("/")}\n${sha(canonical)}`;
   const signature = createHmac("sha256", key).update(text).digest("hex");
-  const credential = `Credential=test/${scope.join("/")}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
+  const credential = `Credential=${accessKeyId}/${scope.join("/")}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
   return { host, "x-amz-date": date, authorization: `AWS4-HMAC-SHA256 ${credential}` };
 }

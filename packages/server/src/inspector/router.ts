@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { findExecution } from "../store/execution.ts";
-import { type AccessOptions, whyNotVisit } from "./access.ts";
+import { ServiceError } from "../wire/error.ts";
+import { type AccessOptions, admit } from "./access.ts";
+import { clientsPage } from "./clients.ts";
 import { type DecidedApproval, decisionOf, type GivenDecision } from "./decide-approval.ts";
 import { advanceClock, type ClockMover } from "./move-clock.ts";
 import { executionPage, jobPage, type PageRequest } from "./pages.ts";
 import type { FactSource } from "./read-facts.ts";
 import { type StorySource, streamStory } from "./story-stream.ts";
 import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
+import { whyHidden } from "./whose.ts";
 
 /*
  * Penstock's own pages, under `/_penstock/`. `main.ts` answers `ready` and `health` itself, to anybody.
@@ -16,7 +19,8 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  *   GET  /_penstock/executions/<id>    the same of a whole pipeline execution
  *   GET  /_penstock/executions/<id>/story  its story from the beginning, entry by entry, until nothing of it runs any more
  *   GET  /_penstock/server             account, region and timing
- *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as the root
+ *   POST /_penstock/approvals/<token>  {"status": "Approved" or "Rejected", "summary": "…"} decides an approval as its account's root
+ *   GET  /_penstock/clients            the client tokens that workers of partners' action types show
  *   GET  /_penstock/clock              the server's time, and how far it is ahead
  *   POST /_penstock/clock              {"advanceMs": 1200000} sets it forward
  *
@@ -24,6 +28,8 @@ import { TIMELINE_ENTRIES_DEFAULT, TIMELINE_ENTRIES_MAX } from "./timeline.ts";
  */
 
 export interface InspectorOptions extends FactSource, AccessOptions, ClockMover, StorySource {
+  /** The server's own account. */
+  readonly ownAccount: string;
   /** What a client must know of the server. */
   readonly about: object;
   /** What a job was given and what became of it, without credentials. */
@@ -60,6 +66,7 @@ export function createInspector(
     answer(request, options)
       .then((made) => (typeof made === "function" ? made(response) : send(response, made)))
       .catch((error: unknown) => {
+        if (error instanceof ServiceError) return send(response, failed(error.status, error.message));
         options.onFault(error);
         if (response.headersSent) response.destroy();
         else send(response, failed(500, "The page could not be made; the server's log says why."));
@@ -70,18 +77,24 @@ export function createInspector(
 async function answer(request: IncomingMessage, options: InspectorOptions): Promise<Answer | Stream> {
   const body = await readBody(request);
   if (!body) return failed(413, `A request has at most ${BODY_BYTES_MAX} bytes here.`);
-  const refusal = whyNotVisit({ request, body }, options);
-  if (refusal !== undefined) return failed(403, refusal);
+  const visitor = admit({ request, body }, options);
+  if ("refusal" in visitor) return failed(403, visitor.refusal);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://penstock");
-  const [, sort, id = "", ...rest] = pathname.split("/").slice(1);
+  const [, sort = "", id = "", ...rest] = pathname.split("/").slice(1);
+  const hidden = await whyHidden({ sort, id }, visitor, options);
+  if (hidden) return failed(hidden.status, hidden.error);
   if (sort === "clock" && id === "") return await clockAnswer(request, body, options);
+  if (sort === "clients" && id === "") {
+    if (request.method !== "GET") return failed(405, "This page can only be read.");
+    return { status: 200, body: await clientsPage(options.read) };
+  }
   if (sort === "jobs" && rest.length === 1 && rest[0] === "capture") {
     return await captureAnswer(request, id, searchParams, options);
   }
   if (sort === "server" && id === "") return { status: 200, body: options.about };
   if (sort === "executions" && rest.length === 1 && rest[0] === "story") return await storyAnswer(request, id, options);
   if (sort === "approvals" && id !== "" && rest.length === 0) return await approvalAnswer(request, id, body, options);
-  const page = PAGES.get(sort ?? "");
+  const page = PAGES.get(sort);
   if (!page || id === "" || rest.length > 0) return failed(404, `There is no page ${pathname}.`);
   if (request.method !== "GET" && request.method !== "HEAD") return failed(405, "This page can only be read.");
   const asked = pageRequest(searchParams);

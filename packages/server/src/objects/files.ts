@@ -38,8 +38,8 @@ export interface Files {
   letGo(names: readonly string[]): void;
   /** Removes files that no row names, each when nobody reads it any more. */
   remove(names: readonly string[]): void;
-  /** The 256 directories, as paths below the store's own. */
-  readonly shelves: readonly string[];
+  /** The directories that are there, 256 at most, as paths below the store's own. */
+  shelves(): Promise<readonly string[]>;
   list(shelf: string): Promise<readonly string[]>;
   removeListed(shelf: string, entry: string): Promise<void>;
   close(): Promise<void>;
@@ -106,10 +106,8 @@ export function openFiles(dir: string, syncs = true): Files {
         else void removeNow(pathOf(name));
       }
     },
-    shelves: allShelves(),
-    async list(shelf) {
-      return fs.promises.readdir(path.join(dir, shelf)).catch(emptyWhenMissing);
-    },
+    shelves: () => shelvesOf(dir),
+    list: (shelf) => namesIn(path.join(dir, shelf)),
     removeListed: (shelf, entry) => removeNow(path.join(dir, shelf, entry)),
     async close() {
       await Promise.all(removals);
@@ -274,9 +272,25 @@ function shelfOf(name: string): string {
   return `${name[0]}/${name[1]}`;
 }
 
-function allShelves(): readonly string[] {
-  const digits = [...HEX];
-  return digits.flatMap((first) => digits.map((second) => `${first}/${second}`));
+async function shelvesOf(dir: string): Promise<readonly string[]> {
+  const isStep = (name: string) => name.length === 1 && HEX.includes(name);
+  const shelves: string[] = [];
+  for (const first of (await namesIn(dir)).filter(isStep)) {
+    const seconds = (await namesIn(path.join(dir, first))).filter(isStep);
+    shelves.push(...seconds.map((second) => `${first}/${second}`));
+  }
+  return shelves;
+}
+
+/** None where there is no directory. Not by Node's module of promises: loading it takes a start a millisecond. */
+function namesIn(dir: string): Promise<string[]> {
+  return new Promise((resolve, reject) =>
+    fs.readdir(dir, (error, names) => {
+      if (!error) resolve(names);
+      else if (error.code === "ENOENT") resolve([]);
+      else reject(error);
+    }),
+  );
 }
 
 function sync(call: (fd: number, done: (error: Error | null) => void) => void, fd: number): Promise<void> {
@@ -286,11 +300,6 @@ function sync(call: (fd: number, done: (error: Error | null) => void) => void, f
 /** A file that is already gone is as good as removed; one that cannot be removed is the next sweep's. */
 function unlink(file: string): Promise<void> {
   return new Promise((resolve) => fs.unlink(file, () => resolve()));
-}
-
-function emptyWhenMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === "ENOENT") return [];
-  throw error;
 }
 
 // Nothing was written through this descriptor, so closing it cannot lose anything.

@@ -12,7 +12,7 @@ const FILES_A_TURN_COUNT = 32;
  * Runs beside the work and stops when told. Answers how many it removed.
  */
 export async function sweep(context: ObjectsContext, stop: AbortSignal): Promise<number> {
-  const { shelves } = context.files;
+  const shelves = await context.files.shelves();
   const first = Math.floor(Math.random() * shelves.length);
   let looked = 0;
   let removed = 0;

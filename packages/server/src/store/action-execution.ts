@@ -1,3 +1,4 @@
+import type { ActionWork } from "@penstock/pipeline";
 import type { Generated } from "kysely";
 import { db, statement } from "./statement.ts";
 
@@ -20,7 +21,7 @@ export interface ActionExecutionTable {
   updated_at: number;
   /** `ActionInput` as JSON. */
   input: string;
-  /** `ActionOutput` as JSON; `{}` until the action has ended. */
+  /** `ActionOutput` as JSON; `{}` until something is known. */
   output: string;
 }
 
@@ -53,18 +54,29 @@ export interface ActionInput {
   readonly sourceVersion?: string;
   /** How long an approval waits, where it says so itself. */
   readonly timeoutInMinutes?: number;
+  /** Of an action of a registered type: what the type said when the action started. */
+  readonly work?: ActionWork;
   readonly inputArtifacts: readonly ArtifactLocation[];
   /** Places that were reserved for what the action is to write. */
   readonly outputArtifacts: readonly ArtifactLocation[];
 }
 
-/** What an action left. Absent members were never known. */
+/** What an action left, and before its end what its worker has told. Absent members were never known. */
 export interface ActionOutput {
   readonly outputArtifacts?: readonly ArtifactLocation[];
   readonly outputVariables?: Readonly<Record<string, string>>;
   readonly summary?: string;
   readonly externalExecutionId?: string;
   readonly externalExecutionUrl?: string;
+  readonly percentComplete?: number;
+  /** What a worker says that it works on, or has worked on. */
+  readonly currentRevision?: {
+    readonly revision: string;
+    readonly changeIdentifier: string;
+    /** Epoch milliseconds. */
+    readonly created?: number;
+    readonly revisionSummary?: string;
+  };
   readonly error?: { readonly code: string; readonly message: string };
   /** Who ended it, if a person did. */
   readonly updatedBy?: string;

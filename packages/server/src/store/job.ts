@@ -16,14 +16,16 @@ export interface JobTable {
   /** `JobReport` as JSON, once there is one. */
   report: string | null;
   dispatched_at: number;
+  /** The secret that a partner's workers show with every word on the job; null for all other jobs. */
+  client_token: string | null;
   /** When the action fails unless the job reports before. Epoch milliseconds. */
   reply_due_at: number;
 }
 
 export const jobSchema = [
   `create table job (id text primary key, account text not null, region text not null, action_execution_id text not null,
-    number integer not null, status text not null, continuation_token text, report text, dispatched_at integer not null,
-    reply_due_at integer not null) strict, without rowid`,
+    number integer not null, status text not null, continuation_token text, report text, client_token text,
+    dispatched_at integer not null, reply_due_at integer not null) strict, without rowid`,
   "create index job_by_action on job (action_execution_id, number)",
   "create index job_waiting on job (reply_due_at) where status = 'Dispatched'",
 ];
@@ -38,6 +40,7 @@ export const insertJob = statement<JobTable>((p) =>
     status: p.status,
     continuation_token: p.continuation_token,
     report: p.report,
+    client_token: p.client_token,
     dispatched_at: p.dispatched_at,
     reply_due_at: p.reply_due_at,
   }),

@@ -1,4 +1,5 @@
 import { actionExecutionSchema } from "./action-execution.ts";
+import { actionTypeSchema } from "./action-type.ts";
 import { bucketSettingSchema } from "./bucket-setting.ts";
 import { executionSchema } from "./execution.ts";
 import { functionSchema } from "./function.ts";
@@ -14,6 +15,7 @@ import { pipelineSchema } from "./pipeline.ts";
 import { roleSchema } from "./role.ts";
 import { storySchema } from "./story.ts";
 import { workSchema } from "./work.ts";
+import { workerJobSchema } from "./worker-job.ts";
 
 /** Each entry brings the tables one version further. A released one is never edited. */
 const migrations: readonly (readonly string[])[] = [
@@ -21,7 +23,9 @@ const migrations: readonly (readonly string[])[] = [
     ...pipelineSchema,
     ...executionSchema,
     ...actionExecutionSchema,
+    ...actionTypeSchema,
     ...jobSchema,
+    ...workerJobSchema,
     ...workSchema,
     ...storySchema,
     ...functionSchema,

@@ -1,4 +1,5 @@
 import type { ActionExecutionTable } from "./action-execution.ts";
+import type { ActionTypeTable } from "./action-type.ts";
 import type { BucketSettingTable } from "./bucket-setting.ts";
 import type { ExecutionTable, StageExecutionTable } from "./execution.ts";
 import type { FunctionTable } from "./function.ts";
@@ -14,6 +15,7 @@ import type { PipelineStateTable, PipelineTable, PipelineVersionTable } from "./
 import type { RolePolicyTable, RoleTable } from "./role.ts";
 import type { StoryTable } from "./story.ts";
 import type { WorkTable } from "./work.ts";
+import type { WorkerJobTable } from "./worker-job.ts";
 
 /** Every table, by its name in the database. Each has a file of its own with its rows and its statements. */
 export interface Tables {
@@ -23,7 +25,9 @@ export interface Tables {
   execution: ExecutionTable;
   stage_execution: StageExecutionTable;
   action_execution: ActionExecutionTable;
+  action_type: ActionTypeTable;
   job: JobTable;
+  worker_job: WorkerJobTable;
   work: WorkTable;
   story: StoryTable;
   function: FunctionTable;

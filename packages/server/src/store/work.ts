@@ -7,7 +7,7 @@ import { db, statement } from "./statement.ts";
 export interface WorkTable {
   /** The action execution, the invocation's request id, or the job that it is for. */
   id: string;
-  kind: "runAction" | "invoke" | "advance" | "expire";
+  kind: "runAction" | "invoke" | "callPartner" | "advance" | "expire";
   /** What the kind needs, as JSON. */
   body: string;
   /** How often it was tried. */

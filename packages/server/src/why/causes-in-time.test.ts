@@ -57,6 +57,18 @@ test("a job that waits says until when, and fails then: returnedWithoutReporting
   expect(after.countdowns).toBeNull();
 });
 
+test("noReport: the 20 minutes were over, and the function is still at work", async () => {
+  pipe("at-work");
+  const id = await called("at-work", `${NODE}export const handler = async () => waitFor("at-work");`);
+  await ground.server.advanceClock(21 * MINUTE_MS);
+  const page = await ground.pageOf(id);
+  expect(page.diagnosis).toMatchObject({ state: "failed", cause: "noReport" });
+  expect(page.diagnosis.sentence).toContain("its function had not come to an end");
+  expect(page.diagnosis.remedy).toContain("20 minutes for each report, 24 hours in all");
+  await letGo("at-work");
+  await attemptEnded(id);
+});
+
 test("reportedTooLate: the 20 minutes were over", async () => {
   pipe("late");
   const code = `${NODE}export const handler = async (event) => {

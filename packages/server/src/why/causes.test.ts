@@ -55,6 +55,23 @@ test("functionRaised in Python names the line of the function's own code", async
   expect(page.diagnosis.sentence).toContain("(app.py:4)");
 });
 
+test("functionRaised: a promise that nothing will settle has a remedy of its own", async () => {
+  const page = await ground.page({ name: "open", code: "export const handler = () => new Promise(() => {});" });
+  expect(page.diagnosis.cause).toBe("functionRaised");
+  expect(page.diagnosis.sentence).toContain("Runtime.NodeJsExit");
+  expect(page.diagnosis.remedy).toMatch(/^Settle the promise/);
+});
+
+test("importError: TypeScript that imports by the name that it will have is told the name that it has", async () => {
+  const files = {
+    "app.ts": 'export { handler } from "./other.js";\n',
+    "other.ts": "export const handler = () => null;\n",
+  };
+  const page = await ground.page({ name: "renamed", code: "", files });
+  expect(page.diagnosis.cause).toBe("importError");
+  expect(page.diagnosis.remedy).toContain("wants the names that files really have");
+});
+
 test("timedOut", async () => {
   const code = "export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));";
   const id = await ground.start({ name: "slow", code, timeoutSeconds: 1 });
@@ -170,13 +187,38 @@ test("denied: a call that the function got over comes after what it failed for, 
   expect(page.diagnosis).toMatchObject({ state: "succeeded", cause: "denied" });
 });
 
-test("invalidParameters: the server's refusal, and the SDK's own", async () => {
+test("invalidParameters: the server's refusal, by the name of the member", async () => {
   const code = `${NODE}export const handler = async (event) => {
     await fail(jobOf(event).id, { type: "Broken", message: "x" });
   };`;
   const page = await ground.page({ name: "invalid", code });
   expect(page.diagnosis.cause).toBe("invalidParameters");
   expect(page.diagnosis.sentence).toContain("failureDetails.type");
+});
+
+test("invalidParameters: what the SDK refuses before it sends it, by name and line", async () => {
+  const code = `import boto3
+
+def handler(event, context):
+    boto3.client("codepipeline").put_job_success_result(jobID=event["CodePipeline.job"]["id"])
+`;
+  const page = await ground.page({ name: "sdk-refuses", code, runtime: "python3.12" });
+  expect(causesOf(page).slice(0, 2)).toEqual(["invalidParameters", "functionRaised"]);
+  expect(page.diagnosis.sentence).toMatch(/Missing required parameter in input: "jobId".*\(app\.py:4\)\.$/);
+  expect(page.diagnosis.remedy).toContain("Correct the parameters that the text names");
+  expect(page.timeline.filter(({ type }) => type === "apiCall")).toEqual([]);
+});
+
+test("callRefused: a service that is not served here is named, and where to say who serves it", async () => {
+  const code = `import boto3
+
+def handler(event, context):
+    boto3.client("dynamodb").list_tables()
+`;
+  const page = await ground.page({ name: "elsewhere-served", code, runtime: "python3.12" });
+  expect(page.diagnosis.cause).toBe("callRefused");
+  expect(page.diagnosis.sentence).toMatch(/^Its call of dynamodb:ListTables was refused: PenstockServiceNotServed/);
+  expect(page.diagnosis.remedy).toContain("penstock.yaml, under aws");
 });
 
 test("endpointUnreachable: an endpoint of its own that nobody serves", async () => {
@@ -213,6 +255,18 @@ test("crashedAfterReporting: the action succeeded, and somebody should know", as
   expect(page.diagnosis.sentence).toContain("too late to matter");
 });
 
+test("loggedCredentials: masked here, and told, because in AWS they would stand in the log", async () => {
+  const code = `${NODE}export const handler = async (event) => {
+    console.log(JSON.stringify(event));
+    await succeed(jobOf(event).id);
+  };`;
+  const page = await ground.page({ name: "chatty", code });
+  expect(page.diagnosis).toMatchObject({ state: "succeeded", cause: "loggedCredentials" });
+  expect(page.diagnosis.remedy).toContain("never the whole");
+  const lines = page.timeline.flatMap((entry) => (entry.type === "logLine" ? [entry.line] : [])).join("\n");
+  expect(lines).toContain('"secretAccessKey":"****"');
+});
+
 test("noDeclaredOutput: a warning, because the service does not look", async () => {
   const code = `${NODE}export const handler = async (event) => { await succeed(jobOf(event).id); };`;
   const page = await ground.page({ name: "empty-handed", code, outputs: ["Build"] });
@@ -243,8 +297,22 @@ test("outputWithoutKey and outputWithWrongKey; the right key is no matter", asyn
   expect(right.diagnosis).toMatchObject({ state: "succeeded", findings: [], sentence: "The action succeeded." });
 });
 
-test("functionMissing, and a pipeline that may not call its function", async () => {
+test("functionMissing: the name, and what to do", async () => {
   const code = "export const handler = () => {};";
   const page = await ground.page({ name: "calls-nobody", code, functionName: "nobody" });
   expect(page.diagnosis).toMatchObject({ cause: "functionMissing", state: "failed" });
+  expect(page.diagnosis.sentence).toContain("nobody");
+});
+
+test("denied: a pipeline that may not call its function, with the statement that is missing", async () => {
+  const trouble = { name: "not-called", code: "export const handler = () => {};" };
+  const allowed = ["s3:*", "kms:*"];
+  const page = await ground.page({ ...trouble, pipelineMay: allowed });
+  const Resource = "arn:aws:lambda:us-east-1:000000000000:function:not-called";
+  expect(page.diagnosis).toMatchObject({ cause: "denied", state: "failed", error: { code: "PermissionError" } });
+  expect(page.diagnosis.findings[0]?.missing?.statement).toEqual({
+    Effect: "Allow",
+    Action: "lambda:InvokeFunction",
+    Resource,
+  });
 });

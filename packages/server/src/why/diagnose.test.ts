@@ -80,6 +80,7 @@ const WORDS: Readonly<Record<string, StoryEvent>> = {
   old: note("eventTooOld"),
   "no-output": note("noDeclaredOutput"),
   "no-kms": note("outputWithoutKey"),
+  leak: note("loggedCredentials"),
 };
 
 /** The status of the action, and of the job with `!` where it has a report. */
@@ -126,6 +127,9 @@ const TABLE = `
   Succeeded Succeeded!  | call refused-line no-key success returned       |
   Succeeded Succeeded!  | call success returned no-output                 | noDeclaredOutput
   Succeeded Succeeded!  | call success raised no-kms                      | outputWithoutKey crashedAfterReporting
+  Succeeded Succeeded!  | call leak success returned                      | loggedCredentials
+  Failed TimedOut       | call leak raised                                | functionRaised loggedCredentials
+  Failed TimedOut       | call leak                                       | noReport loggedCredentials
   InProgress Dispatched | call                                            |
   InProgress Dispatched | call raised                                     | functionRaised
   Abandoned Dispatched  | call raised                                     |
@@ -195,6 +199,13 @@ test("what waits says for what, and until when", () => {
     state: "waiting",
     sentence: "The action waits for a report; without a report the action fails in 19 min 59 s.",
   });
+  expect(standing({}).standing).toBe(standing({}).sentence);
+  const [raised] = readRow("InProgress Dispatched | call raised |");
+  expect(diagnose(factsOf(raised))).toMatchObject({
+    cause: "functionRaised",
+    standing: "The action waits for a report; without a report the action fails in 19 min 59 s.",
+  });
+  expect(diagnose(factsOf(readRow("Succeeded Succeeded! | call success |")[0])).standing).toBeUndefined();
   expect(standing({ nextCallAt: 61_000 }).sentence).toMatch(/^The function is called in 1 min 0 s; without/);
   expect(standing({ actsAt: 31_000 }).sentence).toBe("The function has reported; the service acts on it in 30 s.");
 });

@@ -13,9 +13,11 @@
 import { callFindings } from "./call-causes.ts";
 import { type Chapter, chapterOf, errorText, isReport, oneLine } from "./chapter.ts";
 import { CAUSES, type Cause, type Diagnosis, type DiagnosisState, type Finding } from "./diagnosis.ts";
+import { duration } from "./duration.ts";
 import type { ActionFacts } from "./facts.ts";
 import { attemptFindings, lateCrashFindings, silenceFindings } from "./function-causes.ts";
 import { actionFindings, noReportFindings, notedFindings, reportedFailureFindings } from "./other-causes.ts";
+import { workerFindings, workerStanding } from "./worker-causes.ts";
 
 /** Answers how an action stands and why. Pure: the same facts give the same answer. */
 export function diagnose(facts: ActionFacts): Diagnosis {
@@ -36,6 +38,7 @@ export function diagnose(facts: ActionFacts): Diagnosis {
     ...(error && { error }),
     ...(root && { cause: root.cause }),
     sentence: root?.sentence ?? standing(state, facts, chapter),
+    ...((state === "waiting" || state === "running") && { standing: standing(state, facts, chapter) }),
     evidence: root?.evidence ?? [],
     remedy: root?.remedy ?? (state === "waiting" ? wayOn(facts) : ""),
     findings,
@@ -47,6 +50,8 @@ function stateOf({ status, approval }: ActionFacts, chapter: Chapter | undefined
   if (status === "Failed") return "failed";
   if (status === "Abandoned") return "abandoned";
   if (approval) return "waiting";
+  const worker = chapter?.job.worker;
+  if (worker) return worker.acknowledgedAt === undefined ? "waiting" : "running";
   const latest = chapter?.attempts.at(-1);
   const isWaiting = chapter !== undefined && (latest === undefined || latest.end !== undefined);
   return isWaiting ? "waiting" : "running";
@@ -54,6 +59,7 @@ function stateOf({ status, approval }: ActionFacts, chapter: Chapter | undefined
 
 function findingsOf(facts: ActionFacts, chapter: Chapter | undefined, state: DiagnosisState): readonly Finding[] {
   if (!chapter) return state === "failed" ? actionFindings(facts) : [];
+  if (chapter.job.worker && state !== "succeeded") return workerFindings(chapter, chapter.job.worker, facts);
   if (state === "succeeded") return warningsOf(chapter, facts);
   const found = [
     ...callFindings(chapter, facts),
@@ -70,17 +76,22 @@ function findingsOf(facts: ActionFacts, chapter: Chapter | undefined, state: Dia
 
 /** What does not explain a failure by itself. */
 function isOnlyNoise(cause: Cause): boolean {
-  return cause === "crashedAfterReporting" || cause === "callRefused";
+  return cause === "crashedAfterReporting" || cause === "callRefused" || cause === "loggedCredentials";
 }
 
-/** Of an action that succeeded: refused calls that it got over, outputs that are not as declared, late crashes. */
+/** Of an action that succeeded: refused calls that it got over, outputs that are not as declared, late crashes, secrets in the log. */
 function warningsOf(chapter: Chapter, facts: ActionFacts): readonly Finding[] {
   const denied = callFindings(chapter, facts).filter(({ cause }) => cause === "denied");
-  const noted = notedFindings(chapter).filter(({ cause }) => OUTPUT_CAUSES.includes(cause));
+  const noted = notedFindings(chapter).filter(({ cause }) => LASTING_CAUSES.includes(cause));
   return inOrder([...denied, ...noted, ...lateCrashFindings(chapter)], chapter);
 }
 
-const OUTPUT_CAUSES: readonly Cause[] = ["noDeclaredOutput", "outputWithoutKey", "outputWithWrongKey"];
+const LASTING_CAUSES: readonly Cause[] = [
+  "noDeclaredOutput",
+  "outputWithoutKey",
+  "outputWithWrongKey",
+  "loggedCredentials",
+];
 
 function inOrder(findings: readonly Finding[], chapter: Chapter): readonly Finding[] {
   const ends = endTexts(chapter);
@@ -135,6 +146,10 @@ function isRepeated({ evidence }: Finding, ends: readonly string[]): boolean {
 }
 
 function standing(state: DiagnosisState, facts: ActionFacts, chapter: Chapter | undefined): string {
+  const isOpen = state === "running" || state === "waiting";
+  if (isOpen && chapter?.job.worker && chapter.job.actsAt === undefined) {
+    return workerStanding(chapter, chapter.job.worker, facts);
+  }
   switch (state) {
     case "succeeded":
       return "The action succeeded.";
@@ -160,15 +175,9 @@ function waitingFor({ now, approval }: ActionFacts, chapter: Chapter | undefined
     return `The action waits for an approval; without one it fails in ${duration((approval.dueAt ?? now) - now)}.`;
   }
   const { nextCallAt, actsAt, replyDueAt = now } = chapter?.job ?? {};
-  if (actsAt !== undefined) return `The function has reported; the service acts on it in ${duration(actsAt - now)}.`;
+  const who = chapter?.job.worker ? "worker" : "function";
+  if (actsAt !== undefined) return `The ${who} has reported; the service acts on it in ${duration(actsAt - now)}.`;
   const until = `without a report the action fails in ${duration(replyDueAt - now)}`;
   if (nextCallAt === undefined) return `The action waits for a report; ${until}.`;
   return `The function is called in ${duration(nextCallAt - now)}; ${until}.`;
-}
-
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

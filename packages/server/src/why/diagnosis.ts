@@ -5,6 +5,9 @@
  * further down. `diagnose` tells the exceptions to this order.
  */
 export const CAUSES = [
+  // Nobody works on the job.
+  "noWorker",
+  "notAcknowledged",
   // The function could not be called.
   "functionMissing",
   "interpreterMissing",
@@ -42,6 +45,7 @@ export const CAUSES = [
   "outputWithoutKey",
   "outputWithWrongKey",
   "crashedAfterReporting",
+  "loggedCredentials",
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -100,6 +104,8 @@ export interface Diagnosis {
   readonly cause?: Cause;
   /** Of the root cause; without one, how the action stands. */
   readonly sentence: string;
+  /** What it waits for and until when, or what runs; only while it is not over. */
+  readonly standing?: string;
   readonly evidence: readonly Evidence[];
   readonly remedy: string;
   /** All that was found, the root first. */

@@ -42,4 +42,19 @@ export interface JobFacts {
   readonly nextCallAt?: number;
   /** When its report is acted on, where that waits for the service's rhythm. */
   readonly actsAt?: number;
+  /** Of a job that workers poll for. */
+  readonly worker?: WorkerFacts;
+}
+
+/** Where a job that workers poll for stands between them. */
+export interface WorkerFacts {
+  /** `<owner>/<category>/<provider>/<version>`. */
+  readonly actionType: string;
+  /** Of a type with a queryable property: the value that a worker must ask for. */
+  readonly queryValue?: string;
+  /** The last time. */
+  readonly handedOutAt?: number;
+  readonly acknowledgedAt?: number;
+  /** The ARN that the worker signs as: who was handed the job last, or has it. */
+  readonly name?: string;
 }

@@ -57,8 +57,15 @@ function findingOf(alike: readonly Attempt[]): Finding {
     cause,
     sentence: `${first ? sentenceOf(first).replace(/\.$/, "") : ""}${times}.`,
     evidence: [...memoryLines(cause, first), ...endsOf(alike)].slice(0, EVIDENCE_COUNT_MAX).map(evidenceOf),
-    remedy: REMEDIES[cause] ?? "",
+    remedy: remedyOf(cause, first?.end),
   };
+}
+
+function remedyOf(cause: Cause, end: End | undefined): string {
+  const found = SPECIAL_REMEDIES.find(
+    ({ of, text }) => of === cause && text.test(`${end?.error?.errorType ?? ""} ${end?.error?.errorMessage ?? ""}`),
+  );
+  return found?.remedy ?? REMEDIES[cause] ?? "";
 }
 
 function sentenceOf(attempt: Attempt): string {
@@ -149,6 +156,22 @@ const REMEDIES: Readonly<Partial<Record<Cause, string>>> = {
   couldNotStart:
     "Mend what runs while the module is loaded, outside the handler; the function's log shows how far it came.",
 };
+
+/** Errors of which more can be said than of their kind. */
+const SPECIAL_REMEDIES: readonly { readonly of: Cause; readonly text: RegExp; readonly remedy: string }[] = [
+  {
+    of: "importError",
+    text: /Cannot find module '[^']+\.[cm]?js' imported from \S+\.[cm]?ts\b/,
+    remedy:
+      'Node runs TypeScript as it is, and wants the names that files really have: import "./other.ts", which allowImportingTsExtensions in tsconfig.json lets you write. Or run what penstock package makes.',
+  },
+  {
+    of: "functionRaised",
+    text: /^Runtime\.NodeJsExit\b/,
+    remedy:
+      "Settle the promise that the handler returns on every path: a callback that is never called, or a resolve that is left out, leaves it open. Then report, and return.",
+  },
+];
 
 function endsOf(attempts: readonly Attempt[]): readonly End[] {
   return attempts.flatMap(({ end }) => end ?? []);

@@ -40,6 +40,10 @@ const NOTED: Readonly<Record<string, readonly [cause: Cause, remedy: string]>> =
     "outputWithWrongKey",
     'Take SSEKMSKeyId from event["CodePipeline.job"]["data"]["encryptionKey"]["id"]; who reads the artifact next has rights to that key.',
   ],
+  loggedCredentials: [
+    "loggedCredentials",
+    "In AWS they would stand in CloudWatch Logs, good for 15 minutes. Log parts of the event and never the whole, or withoutCredentials(event) of @penstock/toolkit.",
+  ],
 };
 
 /** The function itself said that it failed. */

@@ -46,3 +46,31 @@ test("a part that fails is an error of what comes after it, and aborting still l
   await upload.abort();
   expect([objects.objects.size, objects.openUploads()]).toEqual([0, 0]);
 });
+
+test("one part is on its way while the next fills; what comes then waits", async () => {
+  const objects = memoryObjects(() => undefined);
+  const letGo: (() => void)[] = [];
+  const calls = {
+    ...objects,
+    async uploadPart(...args: Parameters<typeof objects.uploadPart>) {
+      await new Promise<void>((resolve) => letGo.push(resolve));
+      return await objects.uploadPart(...args);
+    },
+  };
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const upload = startUpload(calls, place, options);
+  let isWritten = false;
+  const writing = upload.write(Buffer.alloc(24 * MIB)).then(() => {
+    isWritten = true;
+  });
+  await turn();
+  expect([letGo.length, isWritten]).toEqual([1, false]);
+  letGo[0]?.();
+  await turn();
+  expect([letGo.length, isWritten]).toEqual([2, false]);
+  letGo[1]?.();
+  await writing; // the third is on its way
+  letGo[2]?.();
+  await upload.end();
+  expect(objects.objects.get("b/k")?.bytes.length).toBe(24 * MIB);
+});

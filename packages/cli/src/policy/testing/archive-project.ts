@@ -16,10 +16,11 @@ functions:
   pack: { code: pack, handler: src/pack.handler, timeout: 30, environment: { STATE: penstock-states/pack } }
   send: { code: send, handler: send.handler, role: sender }
 keys: { alias/artifacts: {} }
-buckets: { penstock-states: {} }
+buckets: { penstock-states: {}, penstock-site: {} }
 `,
   "pipeline.json": JSON.stringify({
     name: "archive-of-everything-there-is",
+    pipelineType: "V2",
     roleArn: "arn:aws:iam::000000000000:role/service-role/archive-pipeline",
     artifactStore: {
       type: "S3",
@@ -46,6 +47,13 @@ buckets: { penstock-states: {} }
             inputArtifacts: ["Packed"],
             roleArn: "arn:aws:iam::000000000000:role/archive-send",
           }),
+        ],
+      },
+      {
+        name: "Publish",
+        actions: [
+          deploy("Site", "S3", { BucketName: "penstock-site", Extract: "true", ObjectKey: "texts" }),
+          deploy("Code", "Lambda", { FunctionName: "send" }),
         ],
       },
     ],
@@ -75,6 +83,11 @@ export const handler = defineJob({
 });
 `,
 };
+
+function deploy(name: string, provider: string, configuration: Readonly<Record<string, string>>) {
+  const actionTypeId = { category: "Deploy", owner: "AWS", provider, version: "1" };
+  return { name, actionTypeId, configuration, inputArtifacts: [{ name: "Packed" }] };
+}
 
 function lambda(
   name: string,

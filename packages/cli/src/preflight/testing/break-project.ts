@@ -38,6 +38,13 @@ export function declareVariable(project: Broken, defaultValue: string): void {
   project.pipeline.variables = [{ name: "text", defaultValue }];
 }
 
+/** A folder with one file. */
+export function folderWith(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "penstock-check-"));
+  writeFileSync(join(folder, name), text);
+  return folder;
+}
+
 export function fileWith(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), "penstock-check-")), "code.zip");
   writeFileSync(file, text);

@@ -52,7 +52,7 @@ function toldCall({ service, operation = "unknown", errorCode, errorMessage = ""
 
 /** The job that a report is for; undefined for any other call, and for an input that was not valid. */
 function reportedJobId({ service, operation, input }: MadeCall): string | undefined {
-  if (service !== "codepipeline" || !operation?.startsWith("PutJob")) return undefined;
+  if (service !== "codepipeline" || !/^Put(ThirdParty)?Job/.test(operation ?? "")) return undefined;
   const id = typeof input === "object" && input !== null && "jobId" in input ? input.jobId : undefined;
   return typeof id === "string" ? id : undefined;
 }

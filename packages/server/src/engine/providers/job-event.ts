@@ -89,7 +89,19 @@ function sessionPolicy({ input }: StartedAction): PolicyDocument {
     const actions = ["s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
     statements.push({ Effect: "Allow", Action: actions, Resource: outputs });
   }
+  statements.push(...statementsOfType(input));
   return { Version: "2012-10-17", Statement: statements };
+}
+
+/**
+ * What the action's type asks for beside its artifacts: a statement, a list of them, or a document.
+ * Source: user guide, "Integration model reference"; the forms are our choice.
+ */
+function statementsOfType({ work }: StartedAction["input"]): readonly PolicyStatement[] {
+  if (work?.policyStatements === undefined) return [];
+  const given = JSON.parse(work.policyStatements) as PolicyStatement | { readonly Statement?: unknown }; // UpdateActionType checked that it is JSON
+  const statements = "Statement" in given ? given.Statement : given;
+  return [statements].flat() as PolicyStatement[]; // a form that IAM does not know allows nothing
 }
 
 function objectArn({ bucket, key }: ArtifactLocation): string {

@@ -1,3 +1,4 @@
+import { LAMBDA_REPLY_MS_MAX, LAMBDA_TOTAL_MS_MAX } from "@penstock/pipeline";
 import type { Tx } from "../../store/store.ts";
 import { insertWork } from "../../store/work.ts";
 import { uuidOfPath } from "../ids.ts";
@@ -19,6 +20,7 @@ export function createLambdaInvoke(queue: () => InvocationQueue, now: () => numb
       await tx.run(insertWork, work);
       return () => queue().beginForJob(work, job);
     },
+    limitsOf: () => ({ jobMs: LAMBDA_REPLY_MS_MAX, actionMs: LAMBDA_TOTAL_MS_MAX }),
     outputOf,
   };
 }

@@ -1,3 +1,4 @@
+import type { JobReport } from "@penstock/pipeline";
 import { accountOfArn } from "../../identity/arn.ts";
 import type { ActionInput, ActionOutput } from "../../store/action-execution.ts";
 import type { Tx } from "../../store/store.ts";
@@ -76,8 +77,22 @@ export interface WaitingProvider {
 export interface JobProvider {
   readonly type: "job";
   promise(tx: Tx, job: PromisedJob): Promise<() => void>;
-  /** What history shows of an action whose job reported. */
-  outputOf(action: StartedAction): Pick<ActionOutput, "externalExecutionId" | "externalExecutionUrl">;
+  /** How long a job may take, and the action with all its jobs. Unit: milliseconds. */
+  limitsOf(action: StartedAction): { readonly jobMs: number; readonly actionMs: number };
+  /** What history shows of an action whose job reported, or came to its end without a report. */
+  outputOf(action: StartedAction, told: Told): ActionOutput;
+  /** What it shows of one that goes on after a report; absent where that is nothing. */
+  progressOf?(action: StartedAction, told: Told): ActionOutput;
+  /** The secret that has to come with every word on the action's jobs; absent where there is none. */
+  clientTokenOf?(tx: Tx, action: StartedAction): Promise<string | null>;
+}
+
+/** What is known of an action at a report of its job. */
+export interface Told {
+  /** Absent when the job ended without one. */
+  readonly report?: JobReport;
+  /** What history has shown until now. */
+  readonly before: ActionOutput;
 }
 
 export interface PromisedJob {

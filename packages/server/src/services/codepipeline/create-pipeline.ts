@@ -15,7 +15,7 @@ export const createPipeline = served({
     { action: "iam:PassRole", resource: pipeline.roleArn },
   ],
   async run({ pipeline, tags }, context, call) {
-    const declaration = await checkedDeclaration(pipeline, context, call.region);
+    const declaration = await checkedDeclaration(pipeline, context, call);
     const stored = await savePipeline(declaration, context, call, { isNew: true, starts: true });
     return { pipeline: stored, ...(tags && { tags }) };
   },

@@ -16,7 +16,7 @@ export async function deployPipeline(context: CodePipeline, declaration: object,
   const problem = inputProblem(model, "CreatePipeline", { pipeline: declaration });
   if (problem) throw problem;
   const pipeline = declaration as PipelineDeclaration; // the model's constraints hold, as was just checked
-  const checked = await checkedDeclaration(pipeline, context, call.region);
+  const checked = await checkedDeclaration(pipeline, context, call);
   const before = await context.store.read.first(findPipeline, { arn: placeOf(pipeline.name, call).arn });
   await savePipeline(checked, context, call, { isNew: !before, starts: false });
 }

@@ -1,5 +1,6 @@
 import type { Rejection } from "@penstock/pipeline";
 import type { ReportProblem } from "../../engine/jobs.ts";
+import type { AcknowledgeProblem } from "../../engine/worker-jobs.ts";
 import { InvariantError, ServiceError } from "../../wire/error.ts";
 
 /** Source: reference §2, "Not modelled but observed". */
@@ -53,11 +54,64 @@ export const cannotAssumeRole = (roleArn: string) =>
     `CodePipeline is not authorized to perform AssumeRole on role ${roleArn}`,
   );
 
+/** An action type by its parts. */
+interface TypeId {
+  readonly category: string;
+  readonly owner: string;
+  readonly provider: string;
+  readonly version: string;
+}
+
+const describeType = ({ category, owner, provider, version }: TypeId) =>
+  `ActionType (Category: '${category}', Owner: '${owner}', Provider: '${provider}', Version: '${version}')`;
+
+/** Source: reference §3. */
+export const actionTypeNotFound = (id: TypeId) =>
+  new ServiceError("ActionTypeNotFoundException", `${describeType(id)} is not available`);
+
+/** Source: boto/boto3#1100 quotes class and text. */
+export const ownerNotSupported = (owner: string) =>
+  new ServiceError("ValidationException", `ActionType with owner '${owner}' is not supported`);
+
+/** Source: our choice of class and words; the model has no class for it. */
+export const actionTypeInUse = (id: TypeId) =>
+  new ServiceError("ValidationException", `${describeType(id)} already exists. Use another version`);
+
+/** Source: reference §18 for the rule; our choice of class and words. */
+export const deletedActionTypeDiffers = (id: TypeId) =>
+  new ServiceError(
+    "ValidationException",
+    `${describeType(id)} was deleted, and can only be created again as it was. Use another version`,
+  );
+
+/** Source: our choice of words; the class is the model's. */
+export const actionTypesExceeded = () =>
+  new ServiceError("LimitExceededException", "An account has at most 50 custom action types in a region");
+
+/** The wire error for every reason that a job was not given to a worker. Source: our choice of words but for the first. */
+export function acknowledgeProblem(problem: AcknowledgeProblem, jobId: string): ServiceError {
+  switch (problem) {
+    case "jobNotFound":
+    case "invalidClientToken":
+      return reportProblem({ reason: problem }, jobId);
+    case "invalidNonce":
+      return new ServiceError(
+        "InvalidNonceException",
+        `The nonce is not valid for the job with id ${jobId}: another worker has it, or it is over. Poll for another job`,
+      );
+  }
+}
+
 /** The wire error for every reason that a report was not taken. Source: reference §3.1, §3.3. */
 export function reportProblem({ reason }: ReportProblem, jobId: string): ServiceError {
   switch (reason) {
     case "jobNotFound":
       return new ServiceError("JobNotFoundException", `Job with id '${jobId}' does not exist`);
+    case "invalidClientToken": // Source: our choice of words.
+      return new ServiceError(
+        "InvalidClientTokenException",
+        `The client token is not the one of the job with id ${jobId}`,
+      );
     case "tokenWithVariables":
       return new ServiceError(
         "ValidationException",

@@ -1,4 +1,5 @@
-import type { NormalisedAction, PipelineState } from "@penstock/pipeline";
+import { type ActionWork, fillUrlTemplate, type NormalisedAction, type PipelineState } from "@penstock/pipeline";
+import { workOf } from "../../engine/registered-types.ts";
 import { closedStages, transitionsOf } from "../../engine/set-transition.ts";
 import { type ActionInput, type ActionOutput, findLatestActionExecution } from "../../store/action-execution.ts";
 import { findLatestStageExecution } from "../../store/execution.ts";
@@ -120,24 +121,39 @@ function transitionState(transition: StageTransition | undefined): TransitionSta
 }
 
 async function actionState(
-  { arn, region }: PipelineTable,
+  pipeline: PipelineTable,
   stage: string,
   action: NormalisedAction,
   { store }: CodePipeline,
 ): Promise<ActionState> {
-  const row = await store.read.first(findLatestActionExecution, { pipeline: arn, stage, action: action.name });
-  const entityUrl = entityUrlOf(action, row && (JSON.parse(row.input) as ActionInput).resolvedConfiguration, region);
-  const named = { actionName: action.name, ...(entityUrl !== undefined && { entityUrl }) };
+  const place = { pipeline: pipeline.arn, stage, action: action.name };
+  const row = await store.read.first(findLatestActionExecution, place);
+  const input = row && (JSON.parse(row.input) as ActionInput); // we wrote it
+  const work = input?.work ?? (await workOf(store.read, pipeline, action.actionTypeId));
+  const named = {
+    actionName: action.name,
+    ...linksOf(action, work, input?.resolvedConfiguration ?? action.configuration, pipeline.region),
+  };
   if (!row) return named;
   const output = JSON.parse(row.output) as ActionOutput; // we wrote it
-  const revision = output.revisionId;
   return {
     ...named,
-    ...(revision !== undefined && {
-      currentRevision: { revisionId: revision, revisionChangeId: revision, created: row.updated_at },
-    }),
+    ...revisionOf(output, row.updated_at),
     latestExecution: latestExecution(row, output, action.actionTypeId.category === "Approval"),
   };
+}
+
+/** A worker tells of its revision in full, a source of ours knows an id. */
+function revisionOf(
+  { currentRevision, revisionId }: ActionOutput,
+  updatedAt: number,
+): Pick<ActionState, "currentRevision"> {
+  if (currentRevision) {
+    const { revision, changeIdentifier, created = updatedAt } = currentRevision;
+    return { currentRevision: { revisionId: revision, revisionChangeId: changeIdentifier, created } };
+  }
+  if (revisionId === undefined) return {};
+  return { currentRevision: { revisionId, revisionChangeId: revisionId, created: updatedAt } };
 }
 
 /** An approval has a token while it waits, and no error however it ended (reference §14). */
@@ -154,26 +170,32 @@ function latestExecution(
     ...(output.updatedBy !== undefined && { lastUpdatedBy: output.updatedBy }),
     ...(output.externalExecutionId !== undefined && { externalExecutionId: output.externalExecutionId }),
     ...(output.externalExecutionUrl !== undefined && { externalExecutionUrl: output.externalExecutionUrl }),
+    ...(output.percentComplete !== undefined && { percentComplete: output.percentComplete }),
     ...(isApproval && row.status === "InProgress" && { token: row.id }),
     ...(output.error && !isApproval && { errorDetails: output.error }),
   };
 }
 
-/** Source: reference §5.5 for Lambda, §12 for S3, observed. */
-function entityUrlOf(
-  { actionTypeId, configuration }: NormalisedAction,
-  resolved: Readonly<Record<string, string>> | undefined,
+/** Source: reference §5.5 for Lambda, §12 for S3, observed; user guide, "Create a custom action", for registered types. */
+function linksOf(
+  { actionTypeId: { provider, category } }: NormalisedAction,
+  work: ActionWork | undefined,
+  configuration: Readonly<Record<string, string>>,
   region: string,
-): string | undefined {
-  const { provider, category } = actionTypeId;
+): Pick<ActionState, "entityUrl" | "revisionUrl"> {
+  if (work) {
+    const entityUrl = work.entityUrlTemplate && fillUrlTemplate(work.entityUrlTemplate, configuration);
+    const revisionUrl = work.revisionUrlTemplate && fillUrlTemplate(work.revisionUrlTemplate, configuration);
+    return { ...(entityUrl && { entityUrl }), ...(revisionUrl && { revisionUrl }) };
+  }
   if (provider === "Lambda") {
-    const name = (resolved ?? configuration)["FunctionName"] ?? "";
-    return `https://console.aws.amazon.com/lambda/home?region=${region}#/functions/${name}`;
+    const name = configuration["FunctionName"] ?? "";
+    return { entityUrl: `https://console.aws.amazon.com/lambda/home?region=${region}#/functions/${name}` };
   }
   if (provider === "S3" && category === "Deploy") {
-    const bucket = (resolved ?? configuration)["BucketName"] ?? "";
-    return `https://console.aws.amazon.com/s3/buckets/${bucket}/?region=${region}&tab=overview`;
+    const bucket = configuration["BucketName"] ?? "";
+    return { entityUrl: `https://console.aws.amazon.com/s3/buckets/${bucket}/?region=${region}&tab=overview` };
   }
-  if (provider === "S3" && category === "Source") return `https://console.aws.amazon.com/s3/home?region=${region}#`;
-  return undefined;
+  if (provider !== "S3" || category !== "Source") return {};
+  return { entityUrl: `https://console.aws.amazon.com/s3/home?region=${region}#` };
 }

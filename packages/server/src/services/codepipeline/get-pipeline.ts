@@ -4,9 +4,10 @@ import { onPipeline } from "./access.ts";
 import { served } from "./context.ts";
 import { pipelineVersionNotFound } from "./errors.ts";
 import { requirePipeline } from "./find.ts";
+import { shownDeclaration } from "./save-pipeline.ts";
 
 /**
- * Answers a pipeline's declaration, the current one or that of a version, with its metadata.
+ * Answers a pipeline's declaration, the current one or that of a version, with its metadata, and without secrets.
  *
  * Errors: `PipelineNotFoundException`, `PipelineVersionNotFoundException`. Source: reference §7.
  */
@@ -18,7 +19,8 @@ export const getPipeline = served({
     const wanted = version ?? row.version;
     const found = await context.store.read.first(findPipelineVersion, { arn: row.arn, version: wanted });
     if (!found) throw pipelineVersionNotFound(name, wanted);
-    const pipeline = JSON.parse(found.declaration) as NormalisedDeclaration; // we wrote it
+    const declaration = JSON.parse(found.declaration) as NormalisedDeclaration; // we wrote it
+    const pipeline = await shownDeclaration(declaration, context, call);
     return { pipeline, metadata: { pipelineArn: row.arn, created: row.created_at, updated: row.updated_at } };
   },
 });

@@ -1,3 +1,4 @@
+import { shownConfiguration } from "../../engine/registered-types.ts";
 import {
   type ActionExecutionRow,
   type ActionInput,
@@ -66,8 +67,8 @@ function describe(row: ActionExecutionRow): ActionExecutionDetail {
 function inputOf(input: ActionInput): ActionExecutionInput {
   return {
     actionTypeId: input.actionTypeId as NonNullable<ActionExecutionInput["actionTypeId"]>, // CreatePipeline checked it
-    configuration: input.configuration,
-    resolvedConfiguration: input.resolvedConfiguration,
+    configuration: shownConfiguration(input.configuration, input),
+    resolvedConfiguration: shownConfiguration(input.resolvedConfiguration, input),
     ...(input.roleArn !== undefined && { roleArn: input.roleArn }),
     region: input.region,
     inputArtifacts: input.inputArtifacts.map(artifactDetail),

@@ -1,6 +1,7 @@
 import { onAnything } from "./access.ts";
 import { served } from "./context.ts";
 import { reportProblem } from "./errors.ts";
+import { toFailure } from "./to-report.ts";
 
 /**
  * A worker or function says that its job failed, and why.
@@ -12,18 +13,8 @@ export const putJobFailureResult = served({
   name: "PutJobFailureResult",
   access: () => onAnything("PutJobFailureResult"),
   async run({ jobId, failureDetails }, { engine }, { principal, region }) {
-    const { type, message, externalExecutionId } = failureDetails;
-    const problem = await engine.report({
-      jobId,
-      account: principal.account,
-      region,
-      report: {
-        type: "failure",
-        failureType: type,
-        message,
-        ...(externalExecutionId !== undefined && { externalExecutionId }),
-      },
-    });
+    const report = toFailure(failureDetails);
+    const problem = await engine.report({ jobId, account: principal.account, region, report });
     if (problem) throw reportProblem(problem, jobId);
     return {};
   },

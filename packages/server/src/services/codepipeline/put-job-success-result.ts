@@ -1,8 +1,7 @@
-import type { JobReport } from "@penstock/pipeline";
 import { onAnything } from "./access.ts";
 import { served } from "./context.ts";
 import { reportProblem } from "./errors.ts";
-import type { PutJobSuccessResultInput } from "./shapes.generated.ts";
+import { toSuccess } from "./to-report.ts";
 
 /**
  * A worker or function says that its job succeeded, or with a continuation token that there is more to do.
@@ -14,24 +13,9 @@ export const putJobSuccessResult = served({
   name: "PutJobSuccessResult",
   access: () => onAnything("PutJobSuccessResult"),
   async run(input, { engine }, { principal, region }) {
-    const problem = await engine.report({
-      jobId: input.jobId,
-      account: principal.account,
-      region,
-      report: toReport(input),
-    });
-    if (problem) throw reportProblem(problem, input.jobId);
+    const { jobId } = input;
+    const problem = await engine.report({ jobId, account: principal.account, region, report: toSuccess(input) });
+    if (problem) throw reportProblem(problem, jobId);
     return {};
   },
 });
-
-function toReport(input: PutJobSuccessResultInput): JobReport {
-  const { continuationToken, outputVariables, currentRevision, executionDetails } = input;
-  return {
-    type: "success",
-    ...(continuationToken !== undefined && { continuationToken }),
-    ...(outputVariables && { outputVariables }),
-    ...(currentRevision && { currentRevision: { ...currentRevision, created: currentRevision.created?.getTime() } }),
-    ...(executionDetails && { executionDetails: { ...executionDetails } }),
-  };
-}

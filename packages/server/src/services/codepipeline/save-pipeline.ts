@@ -1,5 +1,13 @@
-import { checkDefinition, type NormalisedDeclaration, normaliseDefinition } from "@penstock/pipeline";
+import {
+  checkDefinition,
+  hideSecretsOfAll,
+  keepSecrets,
+  type NormalisedDeclaration,
+  normaliseDefinition,
+  type RegisteredActionType,
+} from "@penstock/pipeline";
 import type { PipelinePlace } from "../../engine/place.ts";
+import { registeredTypes } from "../../engine/registered-types.ts";
 import {
   findPipeline,
   insertPipeline,
@@ -12,24 +20,56 @@ import { ServiceError } from "../../wire/error.ts";
 import type { Call } from "../../wire/operation.ts";
 import type { CodePipeline } from "./context.ts";
 import { cannotAssumeRole, cannotChainRole, pipelineNameInUse, pipelineNotFound } from "./errors.ts";
-import { placeOf } from "./find.ts";
+import { currentDeclaration, placeOf } from "./find.ts";
 import type { PipelineDeclaration } from "./shapes.generated.ts";
 
-/** Checks a declaration by every rule that the model does not hold; answers it with the defaults filled in. */
+/**
+ * Checks a declaration by every rule that the model does not hold; answers it with the defaults filled in, and with
+ * the secrets of the version before it where they were sent back as they are shown.
+ */
 export async function checkedDeclaration(
   declared: PipelineDeclaration,
-  { canAssume, canChain }: CodePipeline,
-  region: string,
+  context: CodePipeline,
+  call: Call,
 ): Promise<NormalisedDeclaration> {
-  const problem = checkDefinition(declared, { region });
+  const { region } = call;
+  const registered = await typesOf(declared, context, call);
+  const problem = checkDefinition(declared, { region, registered });
   if (problem) throw new ServiceError(problem.code, problem.message);
-  if (!(await canAssume(declared.roleArn))) throw cannotAssumeRole(declared.roleArn);
-  const ownRoles = declared.stages.flatMap(({ actions }) => actions.flatMap(({ roleArn }) => roleArn ?? []));
-  for (const roleArn of new Set(ownRoles)) {
-    if (roleArn !== declared.roleArn && !(await canChain(declared.roleArn, roleArn)))
-      throw cannotChainRole(declared.roleArn, roleArn);
+  await checkRoles(declared, context);
+  const before = await context.store.read.first(findPipeline, { arn: placeOf(declared.name, call).arn });
+  const kept = before ? keepSecrets(declared, await currentDeclaration(before, context), registered) : declared;
+  return normaliseDefinition(kept);
+}
+
+async function checkRoles(
+  { roleArn, stages }: PipelineDeclaration,
+  { canAssume, canChain }: CodePipeline,
+): Promise<void> {
+  if (!(await canAssume(roleArn))) throw cannotAssumeRole(roleArn);
+  const ownRoles = stages.flatMap(({ actions }) => actions.flatMap((action) => action.roleArn ?? []));
+  for (const ownRole of new Set(ownRoles)) {
+    if (ownRole !== roleArn && !(await canChain(roleArn, ownRole))) throw cannotChainRole(roleArn, ownRole);
   }
-  return normaliseDefinition(declared);
+}
+
+/** A declaration as it is shown. */
+export async function shownDeclaration(
+  declaration: NormalisedDeclaration,
+  context: CodePipeline,
+  call: Call,
+): Promise<NormalisedDeclaration> {
+  return hideSecretsOfAll(declaration, await typesOf(declaration, context, call));
+}
+
+/** The registered types that a declaration may use; none is read for one that uses AWS's own alone. */
+async function typesOf(
+  { stages }: Pick<PipelineDeclaration, "stages">,
+  { store }: CodePipeline,
+  { principal, region }: Call,
+): Promise<readonly RegisteredActionType[]> {
+  const usesOthers = stages.some(({ actions }) => actions.some(({ actionTypeId }) => actionTypeId.owner !== "AWS"));
+  return usesOthers ? await registeredTypes(store.read, { account: principal.account, region }) : [];
 }
 
 /** Saves a checked declaration as the next version of its pipeline; answers what the service echoes. */
@@ -40,7 +80,7 @@ export async function savePipeline(
   how: { readonly isNew: boolean; readonly starts: boolean },
 ): Promise<NormalisedDeclaration> {
   const place = placeOf(declaration.name, call);
-  return await context.engine.commit("savePipeline", async (tx, happened) => {
+  const saved = await context.engine.commit("savePipeline", async (tx, happened) => {
     const before = await tx.first(findPipeline, { arn: place.arn });
     if (how.isNew && before) throw pipelineNameInUse(place.account, place.name);
     if (!how.isNew && !before) throw pipelineNotFound(place.account, place.name);
@@ -53,6 +93,7 @@ export async function savePipeline(
     }
     return echoed;
   });
+  return await shownDeclaration(saved, context, call);
 }
 
 async function writeRows(

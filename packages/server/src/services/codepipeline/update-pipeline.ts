@@ -15,7 +15,7 @@ export const updatePipeline = served({
     { action: "iam:PassRole", resource: pipeline.roleArn },
   ],
   async run({ pipeline }, context, call) {
-    const declaration = await checkedDeclaration(pipeline, context, call.region);
+    const declaration = await checkedDeclaration(pipeline, context, call);
     return { pipeline: await savePipeline(declaration, context, call, { isNew: false, starts: false }) };
   },
 });

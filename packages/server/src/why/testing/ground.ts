@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -29,6 +29,10 @@ export interface Trouble {
   readonly allowed?: readonly string[] | null;
   readonly outputs?: readonly string[];
   readonly encryptionKey?: string;
+  /** Files of its own instead of `code`, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What a role of its own lets the pipeline do; without it, everything. */
+  readonly pipelineMay?: readonly string[];
   /** The function that the action names, if not this one. */
   readonly functionName?: string;
 }
@@ -68,6 +72,7 @@ export async function startGround(options: Partial<ServerOptions> = {}): Promise
     timing: "fast",
     unreported: "fail",
     nodeModulesDirs: [join(WORKSPACE, "node_modules")],
+    ...pythonOfSetUp(),
     log: (level, message) => void (level === "error" && console.error(message)), // a fault is why a test fails, if it does
     ...options,
   });
@@ -108,6 +113,13 @@ export async function startGround(options: Partial<ServerOptions> = {}): Promise
   return ground;
 }
 
+/** The Python with boto3 that set-up found. */
+function pythonOfSetUp(): Pick<ServerOptions, "python"> {
+  const note = join(WORKSPACE, ".tools/python.json");
+  if (!existsSync(note)) return {};
+  return { python: (JSON.parse(readFileSync(note, "utf8")) as { executable: string }).executable }; // set-up wrote it
+}
+
 /** GETs a page of Penstock's own. */
 export async function get(server: Server, path: string): Promise<Page & Record<string, unknown>> {
   const response = await fetch(`${server.url}/_penstock/${path}`);
@@ -119,11 +131,15 @@ async function pageOf({ server, story }: Ground, executionId: string): Promise<P
   return await get(server, `jobs/${job?.jobId}`);
 }
 
-async function buildSurroundings(server: Server): Promise<void> {
+async function createPipelineRole(server: Server, name: string, allowed: readonly string[]): Promise<void> {
   const services = { Service: ["codepipeline.amazonaws.com", "lambda.amazonaws.com"] };
   const trust = JSON.stringify({ Statement: { Effect: "Allow", Principal: services, Action: "sts:AssumeRole" } });
-  await server.call("iam", "CreateRole", { RoleName: "pipeline", AssumeRolePolicyDocument: trust });
-  await allow(server, "pipeline", ["*"]);
+  await server.call("iam", "CreateRole", { RoleName: name, AssumeRolePolicyDocument: trust });
+  await allow(server, name, allowed);
+}
+
+async function buildSurroundings(server: Server): Promise<void> {
+  await createPipelineRole(server, "pipeline", ["*"]);
   await server.call("s3", "CreateBucket", { Bucket: "artifacts" });
   const VersioningConfiguration = { Status: "Enabled" };
   await server.call("s3", "PutBucketVersioning", { Bucket: "artifacts", VersioningConfiguration });
@@ -141,6 +157,7 @@ async function start(ground: Ground, trouble: Trouble): Promise<string> {
   const { server } = ground;
   const { name } = trouble;
   await deployFunction(ground, trouble);
+  if (trouble.pipelineMay) await createPipelineRole(server, `${name}-pipeline`, trouble.pipelineMay);
   await server.deployPipeline(pipelineOf(trouble));
   const started = await server.call("codepipeline", "StartPipelineExecution", { name });
   return (started as { pipelineExecutionId: string }).pipelineExecutionId; // by the model
@@ -155,7 +172,8 @@ async function deployFunction({ server, dir }: Ground, trouble: Trouble): Promis
   if (allowed !== null) await allow(server, name, [...REPORTS, ...allowed]);
   const codeDir = join(dir, "code", name);
   mkdirSync(codeDir, { recursive: true });
-  writeFileSync(join(codeDir, runtime.startsWith("python") ? "app.py" : "app.mjs"), trouble.code);
+  const { files = { [runtime.startsWith("python") ? "app.py" : "app.mjs"]: trouble.code } } = trouble;
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(codeDir, file), text);
   await server.deployFunction({
     name,
     codeDir,
@@ -168,11 +186,11 @@ async function deployFunction({ server, dir }: Ground, trouble: Trouble): Promis
   });
 }
 
-function pipelineOf({ name, functionName = name, outputs = [], encryptionKey }: Trouble): object {
+function pipelineOf({ name, functionName = name, outputs = [], encryptionKey, pipelineMay }: Trouble): object {
   const key = encryptionKey === undefined ? {} : { encryptionKey: { id: encryptionKey, type: "KMS" } };
   return {
     name,
-    roleArn: PIPELINE_ROLE,
+    roleArn: pipelineMay ? `arn:aws:iam::${ACCOUNT}:role/${name}-pipeline` : PIPELINE_ROLE,
     artifactStore: { type: "S3", location: "artifacts", ...key },
     stages: [
       {

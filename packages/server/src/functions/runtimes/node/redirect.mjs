@@ -14,8 +14,8 @@ const AWS_HOST =
   /^(?!.+\.(?:elb|compute|compute-1|execute-api)\.)(?:.+\.)?(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|localhost\.localstack\.cloud)$/i;
 const AWS_PORTS = [80, 443, 4566];
 
-/** Names under which a function in a container finds LocalStack; on another port they are something else. */
-const LOCALSTACK_HOST = /^(?:localstack|host\.docker\.internal)$/i;
+/** Names under which functions find LocalStack; on another port they are something else. */
+const LOCALSTACK_HOST = /^(?:localhost|localstack|host\.docker\.internal)$/i;
 const LOCALSTACK_PORT = 4566;
 
 /** Built-in modules that load `node:tls`. */

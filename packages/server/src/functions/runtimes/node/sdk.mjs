@@ -73,5 +73,12 @@ export function sdkHint(error) {
   const name = /'(@aws-sdk\/[^'/]+|@smithy\/[^'/]+|aws-sdk)/.exec(error.message)?.[1];
   if (!name) return "";
   const looked = sdkDirs.length > 0 ? sdkDirs.join(", ") : "no other folder";
-  return `\nLambda's Node brings the AWS SDK along; here it was looked for in the function's folder and in ${looked}. Run 'npm install ${name}' in the function's folder, or bundle it.`;
+  const remedy = `Run 'npm install ${name}' in the function's folder, or bundle it.`;
+  return `\n${LAMBDA_BRINGS[name === "aws-sdk" ? 2 : 3]}; here it was looked for in the function's folder and in ${looked}. ${remedy}`;
 }
+
+/** Source: Lambda developer guide, "Runtime-included SDK versions". */
+const LAMBDA_BRINGS = {
+  2: "Lambda's Node brings version 2 of the AWS SDK along up to nodejs16.x, and none from nodejs18.x on",
+  3: "Lambda's Node brings the AWS SDK along",
+};

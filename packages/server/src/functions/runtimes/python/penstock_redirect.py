@@ -16,8 +16,8 @@ AWS_HOST = re.compile(
 )
 AWS_PORTS = (80, 443, 4566)
 
-# Names under which a function in a container finds LocalStack; on another port they are something else.
-LOCALSTACK_HOST = re.compile(r"^(?:localstack|host\.docker\.internal)$", re.IGNORECASE)
+# Names under which functions find LocalStack; on another port they are something else.
+LOCALSTACK_HOST = re.compile(r"^(?:localhost|localstack|host\.docker\.internal)$", re.IGNORECASE)
 LOCALSTACK_PORT = 4566
 
 PORT_NAMES = {"http": 80, "https": 443}
@@ -57,7 +57,7 @@ class Redirection(object):
         connect = socket.socket.connect
 
         def redirected_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
-            if not is_redirected(host, port):
+            if flags & socket.AI_PASSIVE or not is_redirected(host, port):  # The former is for who listens there.
                 return getaddrinfo(host, port, family, type, proto, flags)
             found = getaddrinfo(self.endpoint[0], self.endpoint[1], 0, type, proto)
             self.addresses.update(entry[4][:2] for entry in found)
