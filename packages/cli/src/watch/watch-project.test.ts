@@ -143,9 +143,12 @@ test("another input, and another declaration, run the whole pipeline; one that i
   expect(await says("Watching.")).toContain("Work2/One");
 });
 
+const HANGING =
+  'export const handler = () => new Promise((end) => { console.log("hanging"); setTimeout(end, 50_000); });\n';
+
 test("what is saved during a run ends it", async () => {
-  save("first/index.mjs", "export const handler = () => new Promise((end) => setTimeout(end, 50_000));\n");
-  await says("invoked first");
+  save("first/index.mjs", HANGING);
+  await says("| hanging");
   save("first/index.mjs", reporting("quick"));
   expect(await says("Work/One Succeeded")).toMatch(/Something was saved, so this run is stopped[\s\S]*quick with/);
 });

@@ -13,8 +13,13 @@ const declared = (code: string): FunctionDeclaration => ({
 
 const project = {
   files: ["/p/pipeline.json", "/p/penstock.yaml"],
-  functions: { whole: declared("/p"), part: declared("/p/part"), zipped: declared("/p/zipped.zip") },
-  inputs: { Texts: "/p/texts", Both: "/p/part/both", Bytes: Buffer.from("") },
+  functions: {
+    whole: declared("/p"),
+    part: declared("/p/part"),
+    zipped: declared("/p/zipped.zip"),
+    deep: declared("/q/code"),
+  },
+  inputs: { Texts: "/p/texts", Both: "/p/part/both", All: "/q", Bytes: Buffer.from("") },
 } as unknown as Project & { readonly files: readonly string[] };
 
 test.each([
@@ -27,6 +32,8 @@ test.each([
   [["/p/part/both/a.txt"], { type: "inputs" }],
   [["/p/partner.mjs"], { type: "functions", names: ["whole"] }],
   [["/p/zipped.zip", "/p/part/a.mjs"], { type: "functions", names: ["zipped", "part"] }],
+  [["/q/a.txt"], { type: "inputs" }],
+  [["/q/code/index.mjs"], { type: "functions", names: ["deep"] }],
   [["/elsewhere/index.mjs"], undefined],
 ])("%j means %j", (paths, expected) => {
   expect(whatChanged(paths, project)).toEqual(expected);
@@ -38,8 +45,10 @@ test("a project that is declared anew because a declaration changed is watched w
     "/p/penstock.yaml",
     "/p/texts",
     "/p/part/both",
+    "/q",
     "/p",
     "/p/part",
     "/p/zipped.zip",
+    "/q/code",
   ]);
 });

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoryEntry } from "../story.ts";
 import { type Ground, get, startGround } from "../why/testing/ground.ts";
+import { without } from "./story-stream.ts";
 
 let ground: Ground;
 beforeAll(async () => {
@@ -33,6 +34,17 @@ test("whoever asks early and whoever asks late gets the same whole story, each e
   expect(sorted(early)).toEqual(sorted(late));
   const { timeline } = await get(ground.server, `executions/${executionId}`);
   expect(sorted(late)).toEqual(sorted(timeline as unknown as StoryEntry[]));
+});
+
+test("what was told while the kept entries were read is told once, and two that are alike are told twice", () => {
+  const line = (text: string): StoryEntry => ({
+    ...{ type: "logLine", at: 1, pipeline: "p", executionId: "e", requestId: "r" },
+    line: text,
+  });
+  const [a, b, c] = [line("a"), line("b"), line("c")];
+  expect(without([b, c], [a, b])).toEqual([c]);
+  expect(without([b, b], [a, b])).toEqual([b]);
+  expect(without([a, c], [])).toEqual([a, c]);
 });
 
 test("there is no story of an execution that is not there", async () => {

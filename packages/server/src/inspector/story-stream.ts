@@ -44,8 +44,8 @@ async function readKept(executionId: string, { read, story }: StorySource): Prom
   return entries;
 }
 
-/** What was told while the kept ones were read may be among them already. */
-function without(early: readonly StoryEntry[], kept: readonly StoryEntry[]): readonly StoryEntry[] {
+/** What was told while the kept ones were read may be among them already. Answers what is not, in order. */
+export function without(early: readonly StoryEntry[], kept: readonly StoryEntry[]): readonly StoryEntry[] {
   const counts = new Map<string, number>();
   for (const entry of kept) counts.set(JSON.stringify(entry), (counts.get(JSON.stringify(entry)) ?? 0) + 1);
   return early.filter((entry) => {

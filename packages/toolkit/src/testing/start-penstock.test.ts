@@ -1,10 +1,11 @@
 /** A whole Penstock, started by a test as users start it: the program of this workspace in a process of its own. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CodePipelineClient, ListPipelinesCommand } from "@aws-sdk/client-codepipeline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPenstock } from "./penstock-process.ts";
@@ -12,6 +13,8 @@ import { type Penstock, startPenstock } from "./start-penstock.ts";
 
 let project = "";
 beforeAll(() => {
+  // What is started is the built program. Does nothing when it is built from these sources.
+  execFileSync(process.execPath, [fileURLToPath(new URL("../../../../tools/build.mjs", import.meta.url))]);
   project = mkdtempSync(join(tmpdir(), "penstock-started-"));
   for (const [name, code] of Object.entries(FUNCTIONS)) writeFileSync(join(project, `${name}.mjs`), code);
   writeFileSync(join(project, "pipeline.json"), JSON.stringify(pipeline("walk")));
