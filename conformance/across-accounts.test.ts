@@ -181,6 +181,33 @@ describe.each(clients)("Across accounts by %s", async (_, make, accounts, fn) =>
     },
   );
 
+  test("without reporterReports the report itself is denied, and why names the role that lacks the right", async () => {
+    await way.grantAllBut("reporterReports");
+    const ended = await run(way);
+    await way.grantAllBut();
+    expect(ended).toMatchObject({ action: "Call", status: "Failed" });
+    const remedy = await whyOf(ended.id);
+    expect(remedy).toContain("a policy of role reporter:");
+    expect(remedy).toContain('"Action":"codepipeline:PutJobSuccessResult"');
+  });
+
+  test("a function of account B that reports with its own role finds no job, and why says whose it must be", async () => {
+    const report = { Effect: "Allow", Action: "codepipeline:PutJob*", Resource: "*" };
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [report] });
+    await b.iam.putRolePolicy({ RoleName: "function", PolicyName: "reports", PolicyDocument });
+    const FunctionName = functionName;
+    await b.lambda.updateFunctionConfiguration({
+      FunctionName,
+      Environment: { Variables: { OWN_BUCKET: way.ownBucket } },
+    });
+    const ended = await run(way);
+    expect(ended).toMatchObject({ action: "Call", status: "Failed" });
+    expect(await whyOf(ended.id)).toContain(`Report with credentials of account ${accounts.a}`);
+    const Variables = { OWN_BUCKET: way.ownBucket, REPORTER_ROLE: arns.reporterRole };
+    await b.lambda.updateFunctionConfiguration({ FunctionName, Environment: { Variables } });
+    await b.iam.deleteRolePolicy({ RoleName: "function", PolicyName: "reports" });
+  });
+
   test("without a key of its own the store is under A's key for S3, which B cannot use whatever policies say", async () => {
     await a.codePipeline.updatePipeline(way.declaration(false));
     const ended = await run(way);

@@ -36,6 +36,7 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
     return { cause: "denied", sentence: denialSentence(denial), evidence, remedy, ...missing };
   }
   if (call.otherJobId !== undefined) return undefined; // told by strayFindings
+  if (isReport(call) && error.code === "JobNotFoundException") return { ...foreignReport(facts), evidence };
   if (isReport(call) && error.code === "InvalidJobStateException") return lateFinding(call, chapter);
   if (INVALID.test(error.code))
     return { ...INVALID_CALL, sentence: sentence(`Its call of ${name} was invalid: ${error.message}`), evidence };
@@ -48,6 +49,15 @@ function refusedFinding(call: RefusedCall, chapter: Chapter, facts: ActionFacts)
     sentence: sentence(`Its call of ${name} was refused: ${error.code}: ${error.message}`),
     evidence,
     remedy,
+  };
+}
+
+/** A report that names its own job and finds none came from where the job is not known. */
+function foreignReport({ account }: ActionFacts): Omit<Finding, "evidence"> {
+  return {
+    cause: "denied",
+    sentence: `Its report found no job: a job is known in the account and the region of its pipeline alone, here account ${account}.`,
+    remedy: `Report with credentials of account ${account}, in the pipeline's region: a function of another account assumes a role there that may call codepipeline:PutJobSuccessResult and PutJobFailureResult.`,
   };
 }
 
