@@ -128,7 +128,6 @@ export function isS3Deploy({ actionTypeId }: Action): boolean {
   return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
 }
 
-
 /** The bucket that an action deploys to; nothing where a variable decides. */
 export function deployBucketOf(action: Action): string | undefined {
   const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
