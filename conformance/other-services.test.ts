@@ -38,7 +38,7 @@ const elsewhereUrl = () => `http://127.0.0.1:${(elsewhere.address() as AddressIn
 
 const REFUSED = [
   "PenstockServiceNotServed",
-  `Penstock does not serve dynamodb. Name an endpoint that serves it in penstock.yaml, such as 'aws: { dynamodb: "http://localhost:8000" }'.`,
+  `Penstock does not serve dynamodb. Name an endpoint that serves it in penstock.yaml, such as 'aws: { dynamodb: "http://localhost:8000" }', or AWS itself: 'aws: { dynamodb: aws }'.`,
 ];
 
 const CALLERS = [

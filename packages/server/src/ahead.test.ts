@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { startFunctionAhead } from "./ahead.ts";
 import { startServer } from "./main.ts";
@@ -74,6 +75,24 @@ test.each([
   expect(shown.trim().split(" --ahead ")[1]?.split(" ") ?? []).toEqual(expected);
 });
 
+test("a Node function whose SDK was loaded ahead comes here also by a host of AWS in its code", async () => {
+  const folder = newFolder();
+  const text = `import { CodePipeline } from "@aws-sdk/client-codepipeline";
+const http2 = process.getBuiltinModule("node:http2"); // not imported: an import would have it redirected anew
+const client = new CodePipeline({ endpoint: "https://codepipeline.us-east-1.amazonaws.com", maxAttempts: 1 });
+const refusal = (error) => ({ pid: process.pid, name: error.name });
+export const handler = async () => {
+  try { http2.connect("https://kinesis.us-east-1.amazonaws.com"); } catch (error) { if (error.name !== "PenstockServiceNotServed") throw error; }
+  return await client.listPipelines().catch(refusal);
+};\n`;
+  writeFileSync(join(folder, "main.mjs"), text);
+  const installation = { nodeModulesDirs: [fileURLToPath(new URL("../../../node_modules", import.meta.url))] };
+  const declared = declare(folder, "nodejs24.x", {});
+  const ahead = startFunctionAhead(declared, join(folder, "main.mjs"), installation);
+  const seen = await invoke({ ...installation, ...(ahead && { ahead }) }, declared);
+  expect(seen).toEqual({ pid: ahead?.pid, name: "AccessDeniedException" }); // which only a server says
+});
+
 function declare(codeDir: string, runtime: string, environment: Record<string, string>): DeployFunction {
   const roleArn = "arn:aws:iam::000000000000:role/f";
   return {
@@ -90,7 +109,7 @@ function declare(codeDir: string, runtime: string, environment: Record<string, s
 
 /** Starts a server, calls the function in it, and answers what it returned. */
 async function invoke(
-  options: Pick<Parameters<typeof startServer>[0], "ahead" | "cacheDir">,
+  options: Pick<Parameters<typeof startServer>[0], "ahead" | "cacheDir" | "nodeModulesDirs">,
   declared: DeployFunction,
 ) {
   const server = await startServer({ ...options, dataDir: join(newFolder(), "data"), isThrowAway: true });

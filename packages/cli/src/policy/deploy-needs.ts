@@ -1,6 +1,7 @@
 /** What actions need that deploy: to a bucket, or to a function. */
 import { functionReference } from "../preflight/function-reference.ts";
 import { type Action, isLambdaDeploy, isS3Deploy, type Project } from "../project/project.ts";
+import { accountOfRole } from "../project/role-policies.ts";
 import { type NeededStatement, statement } from "./needed-role.ts";
 
 /** Statements of one action; none for one that does not deploy. */
@@ -37,7 +38,8 @@ export function functionArn(project: Project, action: Action): string {
   if (known) return known.arn;
   const name = anything(action.configuration?.["FunctionName"]);
   if (name.startsWith("arn:")) return name;
-  return `arn:aws:lambda:${action.region ?? project.region}:${project.account}:function:${name}`;
+  const account = accountOfRole(action.roleArn, project);
+  return `arn:aws:lambda:${action.region ?? project.region}:${account}:function:${name}`;
 }
 
 /** A part that a variable decides can be anything. */

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { roleArnOf } from "../project/deploy-roles.ts";
 import type { FunctionDeclaration, Project } from "../project/project.ts";
+import { accountOfFunction } from "../project/role-policies.ts";
 import { type NeededStatement, statement } from "./needed-role.ts";
 import { reachableSources } from "./reachable-sources.ts";
 
@@ -15,7 +16,7 @@ export interface FunctionNeeds {
 export function functionNeeds(project: Project, name: string, declared: FunctionDeclaration): FunctionNeeds {
   const isFolder = statSync(declared.code, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const sources = isFolder ? reachableSources(declared.code, declared.handler).join("\n") : "";
-  const logGroup = `arn:aws:logs:${project.region}:${project.account}:log-group:/aws/lambda/${name}`;
+  const logGroup = `arn:aws:logs:${project.region}:${accountOfFunction(name, project)}:log-group:/aws/lambda/${name}`;
   return {
     roleArn: roleArnOf(project, name),
     statements: [

@@ -19,7 +19,7 @@ export const UNFINISHED = ".tmp";
 const AT_ONCE_BYTES_MAX = 128 * 1024;
 /**
  * So often what is written is sent to the disk, while more comes in: what is left for the end is then little. Unit:
- * bytes. Source: our choice, measured.
+ * bytes. Measured: a size between 1 and 8 MiB makes no difference.
  */
 const SYNC_BYTES = 4 * 1024 * 1024;
 

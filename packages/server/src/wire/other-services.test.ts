@@ -14,7 +14,7 @@ const getItem: SignedRequest = {
   body: '{"TableName":"t"}',
 };
 const form = { "content-type": "application/x-www-form-urlencoded" };
-const REMEDY = `Name an endpoint that serves it in penstock.yaml, such as 'aws: { dynamodb: "http://localhost:8000" }'.`;
+const REMEDY = `Name an endpoint that serves it in penstock.yaml, such as 'aws: { dynamodb: "http://localhost:8000" }', or AWS itself: 'aws: { dynamodb: aws }'.`;
 
 test("a service that is not served is refused with its name and the remedy, and is on record with who called", async () => {
   await using server = await listen({});

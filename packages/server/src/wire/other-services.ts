@@ -20,7 +20,7 @@ export const OTHER_BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** The error of a call that is refused. `service` is its name in a signature's scope. */
 export function notServed(service: string): ServiceError {
   if (service === "form") return protocols.query.unknownOperation(""); // neither signed nor known by its version
-  const choice = `Name an endpoint that serves it in penstock.yaml, such as 'aws: { ${service}: "http://localhost:8000" }'`;
+  const choice = `Name an endpoint that serves it in penstock.yaml, such as 'aws: { ${service}: "http://localhost:8000" }', or AWS itself: 'aws: { ${service}: aws }'`;
   return new ServiceError("PenstockServiceNotServed", `Penstock does not serve ${service}. ${choice}.`);
 }
 

@@ -117,6 +117,22 @@ describe("Node", () => {
     ]);
   });
 
+  test("who asks by HTTP/2 is told at once, and a server of the function's own is left alone", async () => {
+    const code = `import https from "node:https"; import http2 from "node:http2";
+      const refusal = (url) => { try { http2.connect(url); } catch ({ name, message }) { return name + ": " + message.split(",")[0]; } };
+      export const handler = async () => {
+        const own = http2.createServer((_, response) => response.end("own")).listen(0, "127.0.0.1");
+        await new Promise((resolve) => own.once("listening", resolve));
+        const client = http2.connect("http://127.0.0.1:" + own.address().port);
+        const status = await new Promise((resolve) => client.request().once("response", (headers) => resolve(headers[":status"])));
+        client.destroy(); own.close();
+        return [status, refusal("https://kinesis.eu-west-1.amazonaws.com"), refusal(process.env.AWS_ENDPOINT_URL)];
+      }`;
+    const told = (host: string) => `PenstockServiceNotServed: ${host} is asked by HTTP/2`;
+    const value = [200, told("kinesis.eu-west-1.amazonaws.com"), told("127.0.0.1")];
+    expect(await run({ "index.mjs": code })).toEqual({ value, seen: [] });
+  });
+
   test("node:tls is not loaded before it is used", async () => {
     const code =
       "export const handler = async () => process.moduleLoadList.filter((name) => / (tls|https|http)$/.test(name))";

@@ -20,7 +20,7 @@ const GROUP_COUNT_MAX = 256;
 
 /**
  * A small transaction changes a row here and there, each on a page of its own, and a commit writes whole pages: with
- * half the default, a warm action costs a tenth less. Unit: bytes. Source: our choice, measured; smaller gains no more.
+ * half the default, a warm action costs a tenth less. Unit: bytes. Measured; smaller gains no more.
  */
 const PAGE_BYTES = 2_048;
 

@@ -19,7 +19,7 @@ const LOCALSTACK_HOST = /^(?:localhost|localstack|host\.docker\.internal)$/i;
 const LOCALSTACK_PORT = 4566;
 
 /** Built-in modules that load `node:tls`. */
-const LOADS_TLS = /^(?:node:)?(?:tls|https|http2)$/;
+const LOADS_TLS = /^(?:node:)?(tls|https|http2)$/;
 
 /** `address` is the endpoint's `host:port`. */
 export function redirectAws(address) {
@@ -55,20 +55,27 @@ function normalized(given) {
 
 function redirectTlsOnceLoaded(endpoint) {
   const { fetch } = globalThis;
-  const redirectNow = () => {
-    hooks?.deregister();
-    redirectTls(endpoint);
-    redirectNow.isDone = true;
+  let todo = { tls: () => redirectTls(endpoint), http2: () => refuseHttp2(endpoint) };
+  const act = (name) => {
+    const { [name]: now, ...later } = todo;
+    if (!now) return;
+    todo = later;
+    now();
+    if (Object.keys(later).length === 0) hooks?.deregister();
   };
   const hooks = nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
-      if (LOADS_TLS.test(specifier) && !redirectNow.isDone) redirectNow();
+      const [, name] = LOADS_TLS.exec(specifier) ?? [];
+      if (name) act("tls");
+      if (name === "http2") act("http2");
       return next(specifier, context);
     },
   });
-  if (!hooks) return redirectNow();
+  if (!hooks) return act("tls");
+  // A process that was started ahead may have them already.
+  for (const name of ["tls", "http2"]) if (process.moduleLoadList.includes(`NativeModule ${name}`)) act(name);
   globalThis.fetch = (input, init = undefined) => {
-    if (!redirectNow.isDone) redirectNow();
+    act("tls");
     if (globalThis.fetch === wrapped) globalThis.fetch = fetch;
     return fetch(input, init);
   };
@@ -85,6 +92,22 @@ function redirectTls(endpoint) {
     // One that runs in a given socket goes through a proxy.
     if (options.socket || !isRedirected(host, port)) return original.apply(this, given);
     return connectPlainly({ ...options, ...endpoint }, host, callback);
+  };
+}
+
+/** The SDK asks a few services by HTTP/2 alone, and would learn only of an error of its protocol. */
+function refuseHttp2(endpoint) {
+  const http2 = nodeModule.createRequire(import.meta.url)("node:http2");
+  const original = http2.connect;
+  http2.connect = function (authority, ...given) {
+    const { hostname, port, protocol } = new URL(authority);
+    const place = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) };
+    const isOurs = place.host === endpoint.host && place.port === endpoint.port;
+    if (!isOurs && !isRedirected(place.host, place.port)) return original.call(this, authority, ...given);
+    const error = new Error(
+      `${place.host} is asked by HTTP/2, as the AWS SDK does for Kinesis, Bedrock and a few more; Penstock speaks HTTP/1.1 and serves none of these. To have the call refused or passed on like others, give the client 'requestHandler: new NodeHttpHandler()' of @smithy/node-http-handler.`,
+    );
+    throw Object.assign(error, { name: "PenstockServiceNotServed" });
   };
 }
 
