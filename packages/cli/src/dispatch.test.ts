@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 test("help goes to standard output and is fine, for every command", async () => {
-  for (const name of ["run", "invoke", "event", "why", "clock", "serve"]) {
+  for (const name of ["init", "run", "invoke", "event", "why", "clock", "serve"]) {
     expect(await dispatch([name, "--help"])).toBe(0);
     expect(await dispatch(["help", name])).toBe(0);
     expect(out.join("")).toContain("Examples:");
@@ -35,6 +35,13 @@ test("what does not exist is refused with the near one", async () => {
   expect(await dispatch(["constructor"])).toBe(2);
   expect(await dispatch(["invoke", "x.y", "--inputs", "A=."])).toBe(2);
   expect(err.join("")).toContain("Did you mean --input?");
+});
+
+test("options that do not go together are refused", async () => {
+  expect(await dispatch(["serve", "--input", "Source=."])).toBe(2);
+  expect(err.join("")).toContain("--project PATH");
+  expect(await dispatch(["run", ".", "--watch", "--json"])).toBe(2);
+  expect(err.join("")).toContain("--watch and --json do not go together");
 });
 
 test("with --json, a failure is one JSON document on standard output", async () => {

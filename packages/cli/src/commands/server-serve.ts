@@ -4,7 +4,7 @@ import { accountsOf, rootKeys } from "../environment.ts";
 import { watchInterrupts } from "../execution/interrupts.ts";
 import { startServer } from "../execution/session.ts";
 import { throwAwayFolder } from "../execution/throw-away-folder.ts";
-import { EXIT } from "../failure.ts";
+import { EXIT, inputWrong } from "../failure.ts";
 import { readPaths, readPort, readThrottling, readTiming, readUnreported } from "../option-values.ts";
 import type { Project } from "../project/project.ts";
 import { RUN_OPTIONS } from "../run-options.ts";
@@ -55,6 +55,9 @@ const declared = command({
 /** `penstock serve`. */
 export function serverServe(args: readonly string[]): Promise<number> {
   return runCommand(declared, args, async ({ options }) => {
+    if (options.input.length > 0 && options.project === undefined) {
+      throw inputWrong("--input is for the sources of a project", "Name it as well: --project PATH.");
+    }
     const project = options.project === undefined ? undefined : await readChecked(options.project, options.input);
     const unreported = readUnreported(options.unreported);
     const folder = options["throw-away"] ? throwAwayFolder() : undefined;

@@ -18,6 +18,10 @@ const OUTPUT_CHARACTERS_MAX = 20_000;
 
 const READY = /^Penstock is ready on (\S+)/m;
 
+/** What test runners tell the Node of a test, and settings of a server that a person runs. */
+const NOT_ITS_OWN =
+  /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_TEST_CONTEXT|PENSTOCK_(ACCOUNTS|DATA|HOST|MASTER_KEY|PORT|ROOT_.*|TIMING))$/;
+
 export interface PenstockProcess {
   readonly endpoint: string;
   /** What it printed, the latest characters. */
@@ -43,7 +47,11 @@ export function findPenstock(folders: readonly string[]): string {
 
 /** Starts a server, and resolves when it is ready. Errors: `Error` with what it printed. */
 export async function startProcess(program: string, args: readonly string[]): Promise<PenstockProcess> {
-  const child = spawn(process.execPath, [program, "serve", ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const kept = Object.entries(process.env).filter(([name]) => !NOT_ITS_OWN.test(name));
+  const child = spawn(process.execPath, [program, "serve", ...args], {
+    env: Object.fromEntries(kept),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

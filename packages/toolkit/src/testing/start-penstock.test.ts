@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodePipelineClient, ListPipelinesCommand } from "@aws-sdk/client-codepipeline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { findPenstock } from "./penstock-process.ts";
 import { type Penstock, startPenstock } from "./start-penstock.ts";
 
@@ -159,6 +159,18 @@ test("a source can be another than the project's", async () => {
   await expect(startPenstock({ project, inputs: { Source: join(project, "nothing") } })).rejects.toThrow(
     /Penstock ended before it was ready\. It printed:[\s\S]*nothing/,
   );
+});
+
+test("settings of the surroundings are those of another server, and of the test's own Node", async () => {
+  vi.stubEnv("PENSTOCK_ROOT_ACCESS_KEY_ID", "mine");
+  vi.stubEnv("PENSTOCK_ROOT_SECRET_ACCESS_KEY", "secret");
+  vi.stubEnv("PENSTOCK_TIMING", "aws");
+  vi.stubEnv("NODE_OPTIONS", "--no-such-option");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await using penstock = await startPenstock({ project });
+  await penstock.clock.advance("1s");
+  const { pipelines } = await new CodePipelineClient(penstock.client).send(new ListPipelinesCommand({}));
+  expect(pipelines).toHaveLength(1);
 });
 
 test("a project that is wrong fails the start, with the place and what would be right", async () => {
