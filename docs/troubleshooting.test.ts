@@ -11,6 +11,7 @@ const REAL = [
   "packages/server/src/why/causes.test.ts",
   "packages/server/src/why/causes-in-time.test.ts",
   "packages/server/src/why/other-actions.test.ts",
+  "packages/server/src/why/worker-causes.test.ts",
 ];
 
 test("a test makes every cause happen for real", () => {
