@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Action, FunctionDeclaration, Project } from "../project/project.ts";
+import { readProject } from "../project/read-project.ts";
 import { cdkText } from "./formats/cdk.ts";
 import { terraformText } from "./formats/terraform.ts";
 import { neededRoleOfFunction, neededRoles } from "./needed-roles.ts";
+import { archiveProject } from "./testing/archive-project.ts";
 import { readHcl } from "./testing/read-hcl.ts";
 
 function functionOf(
@@ -145,6 +147,35 @@ test("an action that reads only is not given the right to write, and one in anot
     "InvokeFunctions: lambda:InvokeFunction on arn:aws:lambda:us-west-2:123456789012:function:fn",
   ]);
   expect(said(there)).toEqual([`AssumeActionRoles: sts:AssumeRole on ${roleArn}`]);
+});
+
+test("no role of a whole project is given an action or a resource more than this", async () => {
+  const project = await readProject(archiveProject());
+  const table = neededRoles(project).roles.map(({ name }) => [name, ...said(project, name)].join("\n    "));
+  expect(`\n  ${table.join("\n  ")}\n`).toBe(`
+  archive-pipeline
+    LookAtSources: s3:GetBucketAcl s3:GetBucketLocation s3:GetBucketVersioning on arn:aws:s3:::penstock-archive-source
+    ReadSources: s3:GetObject s3:GetObjectVersion on arn:aws:s3:::penstock-archive-source/in/source.zip
+    ReadArtifacts: s3:GetObject s3:GetObjectVersion on arn:aws:s3:::penstock-archive/archive-of-everythin/*
+    WriteArtifacts: s3:PutObject on arn:aws:s3:::penstock-archive/archive-of-everythin/*
+    UseArtifactKey: kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:000000000000:key/*
+    InvokeFunctions: lambda:InvokeFunction on arn:aws:lambda:us-east-1:000000000000:function:pack
+    DeployFiles: s3:PutObject on arn:aws:s3:::penstock-site/texts/*
+    DeployCode: lambda:UpdateFunctionCode on arn:aws:lambda:us-east-1:000000000000:function:send
+    AssumeActionRoles: sts:AssumeRole on arn:aws:iam::000000000000:role/archive-send
+  archive-send
+    ReadArtifacts: s3:GetObject s3:GetObjectVersion on arn:aws:s3:::penstock-archive/archive-of-everythin/*
+    UseArtifactKey: kms:Decrypt on arn:aws:kms:us-east-1:000000000000:key/*
+    InvokeFunctions: lambda:InvokeFunction on arn:aws:lambda:us-east-1:000000000000:function:send
+  pack-role
+    ReportResults: codepipeline:PutJobFailureResult codepipeline:PutJobSuccessResult on *
+    RenewArtifactCredentials: codepipeline:GetJobDetails on *
+    KeepState: s3:GetObject s3:PutObject on arn:aws:s3:::penstock-states/pack/*
+    WriteLogs: logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/pack arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/pack:*
+  sender
+    ReportResults: codepipeline:PutJobFailureResult codepipeline:PutJobSuccessResult on *
+    WriteLogs: logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/send arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/send:*
+`);
 });
 
 test("a role that names the pipeline's in its trust needs no statement there", () => {
