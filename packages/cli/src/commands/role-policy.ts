@@ -10,7 +10,7 @@ import { terraformText } from "../policy/formats/terraform.ts";
 import type { NeededRole, NeededRoles } from "../policy/needed-role.ts";
 import { neededRoleOfFunction, neededRoles } from "../policy/needed-roles.ts";
 import type { Project } from "../project/project.ts";
-import { readProject } from "../project/read-project.ts";
+import { projectIn, readProject } from "../project/read-project.ts";
 import { selectFunction } from "../project/select-function.ts";
 import { singleActionProject } from "../project/single-action.ts";
 
@@ -65,11 +65,14 @@ async function derive(target: string): Promise<Derived> {
     return { project, needed: neededRoles(project), functionNames: Object.keys(project.functions) };
   }
   const selected = await selectFunction({ target, environment: {} });
-  const made = singleActionProject({ ...selected, inputs: {}, outputs: [] });
+  const { functionName, declared: code, surroundings } = selected;
+  // One of penstock.yaml is in the account and region of the pipeline beside it.
+  const whole = surroundings && (await projectIn("."));
   // With its own role, not the one that a run would make up.
-  const project = { ...made, functions: { [selected.functionName]: selected.declared } };
-  const needed = neededRoleOfFunction(project, selected.functionName);
-  return { project, needed, functionNames: [selected.functionName] };
+  const alone = () => singleActionProject({ ...selected, inputs: {}, outputs: [] });
+  const project = { ...(whole ?? alone()), functions: { [functionName]: code } };
+  const needed = neededRoleOfFunction(project, functionName);
+  return { project, needed, functionNames: [functionName] };
 }
 
 function chosen(roles: readonly NeededRole[], name: string | undefined): readonly NeededRole[] {

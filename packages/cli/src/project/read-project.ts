@@ -54,6 +54,13 @@ export async function readProject(path: string): Promise<Project> {
   };
 }
 
+/** The project that a folder holds; nothing where it has no pipeline. Throws as `readProject` does. */
+export async function projectIn(folder: string): Promise<Project | undefined> {
+  const { pipeline } = await readSurroundings(resolve(folder));
+  const isThere = pipeline !== undefined || PIPELINE_FILES.some((name) => existsSync(join(folder, name)));
+  return isThere ? await readProject(folder) : undefined;
+}
+
 function folderOrFile(target: string, path: string): "folder" | "file" {
   const found = statSync(target, { throwIfNoEntry: false });
   if (found) return found.isDirectory() ? "folder" : "file";
