@@ -105,6 +105,9 @@ export function failureText(error: unknown): string {
 /** The name of an error; empty for what has none. */
 export const nameOf = (error: unknown) => (error instanceof Error ? error.name : "");
 
+/** The code of an error, as Node has it; empty for what has none. */
+export const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "");
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** A member of whatever was thrown; a getter that throws counts as none. */

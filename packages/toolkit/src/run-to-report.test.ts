@@ -134,7 +134,7 @@ test("what is late changes nothing: the run goes on after its deadline, is told,
   const run = await runJob(handler, { deadlineAfterSaves: 1, outputs: ["Report"] });
   await late;
   expect(run.report.status).toBe("Continued");
-  expect(seen).toEqual(["The job is over; the output artifact 'Report' is given up."]);
+  expect(seen).toEqual(["The output artifact 'Report' is given up: the job is over."]);
   expect([run.reports.length, run.written("Report")]).toEqual([1, undefined]);
 });
 

@@ -129,7 +129,7 @@ test.each<[string, (job: Job) => Promise<unknown>, string]>([
   [
     "adds one name twice",
     (job) => job.output("Report").addText("a.txt", ""),
-    "Failed: InvalidZip: 'a.txt' was added to the artifact before",
+    "Failed: InvalidZip: entry 'a.txt' was added to the artifact before",
   ],
   [
     "adds after it closed",

@@ -24,16 +24,12 @@ export async function openObject(calls: ObjectCalls, place: ObjectPlace, label: 
     etag,
   } = await orUnavailable(label, place, calls.readTail(place, TAIL_BYTES));
   const tail = await allOf(body);
-  const stream = async function* (start: number, end: number): AsyncGenerator<Uint8Array> {
-    if (start >= tailStart) yield tail.subarray(start - tailStart, end - tailStart);
-    else yield* resumed(start, end, (from) => calls.readRange(place, from, end, etag));
-  };
   return {
     label,
     sizeBytes: totalBytes,
-    stream,
-    async read(start, end) {
-      return start >= tailStart ? tail.subarray(start - tailStart, end - tailStart) : await allOf(stream(start, end));
+    async *stream(start, end) {
+      if (start >= tailStart) yield tail.subarray(start - tailStart, end - tailStart);
+      else yield* resumed(start, end, (from) => calls.readRange(place, from, end, etag));
     },
   };
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { JobFailed } from "../failure.ts";
 import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
-import { writeZip, type ZipWriter } from "../zip/write-zip.ts";
+import { asBytes, EXECUTABLE_MODE, FILE_MODE, FOLDER_MODE, writeZip, type ZipWriter } from "../zip/write-zip.ts";
 import { folderFiles } from "./folder-files.ts";
 import { startUpload, type Upload } from "./upload.ts";
 
@@ -140,102 +140,85 @@ export function outputArtifact(
   place: ObjectPlace,
   { calls, kmsKeyId }: { readonly calls: ObjectCalls; readonly kmsKeyId: string | undefined },
 ): OpenOutput {
+  const label = `The output artifact '${name}'`;
   let upload: Upload | undefined;
   let zip: ZipWriter | undefined;
   let isClosed = false;
   let isComplete = false;
   let last: Promise<void> = Promise.resolve();
-  let fault: { readonly error: unknown } | undefined;
+  let fault: (() => never) | undefined;
+  const failWith = (error: unknown) => {
+    fault ??= () => {
+      throw error;
+    };
+  };
 
   const begin = (contentType: string) => {
-    if (isClosed) throw new JobFailed(`The output artifact '${name}' was ended already; nothing can be added.`);
+    if (isClosed) throw new JobFailed(`${label} was ended already; nothing can be added.`);
     upload ??= startUpload(calls, place, { contentType, kmsKeyId });
     return upload;
   };
-  const zipWriter = () => {
-    const { write } = begin("application/zip");
-    zip ??= writeZip(write);
-    return zip;
+  const end = async () => {
+    isClosed = true;
+    await upload?.end();
+    isComplete = true;
   };
-  // One after the other; after a fault nothing more is written, also if nobody has waited for what failed.
+  // One after the other; after a fault nothing more is written, also if nobody has waited for what failed. An addition
+  // that nobody waits for is no unhandled rejection: its error comes again when the artifact is closed.
   const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = last.then(async () => {
-      if (fault) throw fault.error;
-      await work();
-    });
-    last = done.catch((error: unknown) => {
-      fault ??= { error };
-    });
+    const done = last.then(() => (fault ?? work)());
+    last = done.catch(failWith);
     return done;
   };
-  const add = (work: (zip: ZipWriter) => Promise<void>) => noted(inOrder(() => work(zipWriter())));
-  const close = () =>
-    noted(
-      inOrder(async () => {
-        if (isClosed || !upload) return;
-        await zip?.end();
-        isClosed = true;
-        await upload.end();
-        isComplete = true;
-      }),
-    );
+  const add = (work: (zip: ZipWriter) => Promise<void>) =>
+    inOrder(() => {
+      const { write } = begin("application/zip");
+      zip ??= writeZip(write);
+      return work(zip);
+    });
 
   const artifact: OutputArtifact = {
     name,
     ...place,
-    close,
     addFolder: (dir, { under = "" } = {}) =>
       add(async (writer) => {
-        for (const file of await folderFiles(dir)) {
-          const path = under === "" ? file.name : `${under}/${file.name}`;
-          if (file.type === "emptyFolder") await writer.addEmptyFolder(path);
-          else await addFile(writer, file.path, path);
+        const prefix = under && `${under}/`;
+        for (const [path, at] of await folderFiles(dir)) {
+          await (at ? addFile(writer, at, prefix + path) : writer.add(prefix + path, Buffer.alloc(0), FOLDER_MODE));
         }
       }),
-    addFile: (path, as) => add((writer) => addFile(writer, path, as ?? basename(path))),
-    addText: (path, text) => add((writer) => writer.addBytes(path, Buffer.from(text), false)),
-    addStream: (path, bytes) => add((writer) => writer.addStream(path, bytes, false)),
+    addFile: (path, as = basename(path)) => add((writer) => addFile(writer, path, as)),
+    addText: (path, text) => add((writer) => writer.add(path, Buffer.from(text), FILE_MODE)),
+    addStream: (path, bytes) => add((writer) => writer.add(path, bytes, FILE_MODE)),
     raw: (bytes, { contentType = "application/octet-stream" } = {}) =>
-      noted(
-        inOrder(async () => {
-          if (upload)
-            throw new JobFailed(`The output artifact '${name}' has content already; 'raw' must be all of it.`);
-          const { write, end } = begin(contentType);
-          for await (const piece of piecesOf(bytes)) await write(piece);
-          isClosed = true;
-          await end();
-          isComplete = true;
-        }),
-      ),
+      inOrder(async () => {
+        if (upload) throw new JobFailed(`${label} has content already; 'raw' must be all of it.`);
+        const { write } = begin(contentType);
+        const pieces = typeof bytes === "string" || bytes instanceof Uint8Array ? [bytes] : bytes;
+        for await (const piece of pieces) await write(asBytes(piece));
+        await end();
+      }),
+    close: () =>
+      inOrder(async () => {
+        if (isClosed || !upload) return;
+        await zip?.end();
+        await end();
+      }),
   };
   return {
     artifact,
     isBegun: () => upload !== undefined,
     isComplete: () => isComplete,
-    giveUp() {
-      fault ??= { error: new JobFailed(`The job is over; the output artifact '${name}' is given up.`) };
-    },
+    giveUp: () => failWith(new JobFailed(`${label} is given up: the job is over.`)),
     async abort() {
       await upload?.abort();
     },
   };
 }
 
-/** An addition that nobody waits for is no unhandled rejection: its error comes again when the artifact is closed. */
-function noted(done: Promise<void>): Promise<void> {
-  done.catch(() => {});
-  return done;
-}
-
 async function addFile(zip: ZipWriter, path: string, name: string): Promise<void> {
   const { size, mode } = await stat(path);
-  const isExecutable = (mode & 0o111) !== 0;
-  if (size <= WHOLE_BYTES_MAX) await zip.addBytes(name, await readFile(path), isExecutable);
-  else await zip.addStream(name, createReadStream(path, { highWaterMark: 256 * 1024 }), isExecutable);
-}
-
-async function* piecesOf(bytes: ByteStream | Uint8Array | string): AsyncGenerator<Uint8Array> {
-  if (typeof bytes === "string") yield Buffer.from(bytes);
-  else if (bytes instanceof Uint8Array) yield bytes;
-  else for await (const piece of bytes) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+  const isWhole = size <= WHOLE_BYTES_MAX;
+  const bytes = isWhole ? await readFile(path) : createReadStream(path, { highWaterMark: 256 * 1024 });
+  await zip.add(name, bytes, mode & 0o111 ? EXECUTABLE_MODE : FILE_MODE);
 }

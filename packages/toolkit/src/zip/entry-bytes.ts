@@ -1,6 +1,8 @@
 import { pipeline, Readable } from "node:stream";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { InvalidZip } from "./invalid-zip.ts";
+import { allOf } from "../all-of.ts";
+import { codeOf } from "../failure-of.ts";
+import { badEntry } from "./invalid-zip.ts";
 import { overlaps, type ZipEntry } from "./read-directory.ts";
 import { LOCAL_HEADER, LOCAL_SIGNATURE, lengthOf, readRecord } from "./records.ts";
 import type { ByteReader } from "./zip-source.ts";
@@ -15,78 +17,48 @@ const AT_ONCE_BYTES_MAX = 1024 * 1024;
  * Errors: `InvalidZip`.
  */
 export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGenerator<Buffer> {
+  const { path, packedBytes, sizeBytes, isDeflated } = entry;
+  const corrupt = (what: string, options?: ErrorOptions) => badEntry("corrupt", path, what, options);
   await skipHeader(reader, entry);
-  if (Math.max(entry.sizeBytes, entry.packedBytes) <= AT_ONCE_BYTES_MAX) {
-    yield inflateAtOnce(await reader.take(entry.packedBytes), entry);
-    return;
+  const packed = reader.pieces(packedBytes);
+  let atBytes = 0;
+  let checksum = 0;
+  try {
+    for await (const chunk of isDeflated ? inflated(packed, Math.max(packedBytes, sizeBytes), sizeBytes) : packed) {
+      atBytes += chunk.length;
+      checksum = crc32(chunk, checksum);
+      if (atBytes > sizeBytes) break;
+      yield chunk;
+    }
+  } catch (cause) {
+    if (codeOf(cause).startsWith("Z_")) throw corrupt("is damaged: its compressed data cannot be read", { cause });
+    if (codeOf(cause) !== "ERR_BUFFER_TOO_LARGE") throw cause;
+    atBytes = Number.POSITIVE_INFINITY;
   }
-  const packed = reader.pieces(entry.packedBytes);
-  yield* checked(entry, entry.isDeflated ? inflated(packed, entry) : packed);
+  if (atBytes > sizeBytes) throw corrupt(`unpacks to more than the ${sizeBytes} bytes that the zip declares`);
+  if (atBytes < sizeBytes) throw corrupt(`unpacks to ${atBytes} bytes, but the zip declares ${sizeBytes}`);
+  if (checksum !== entry.crc32) throw corrupt("is damaged: its CRC-32 is not what the zip says");
 }
 
 /** The local header's name and extra fields may differ from the directory's, so the data's place is known only here. */
-async function skipHeader(reader: ByteReader, entry: ZipEntry): Promise<void> {
-  const header = readRecord(LOCAL_HEADER, await reader.take(lengthOf(LOCAL_HEADER)));
-  if (header.signature !== LOCAL_SIGNATURE) throw corrupt(entry, "is not where the directory of the zip says");
-  const dataStart = reader.position + header.nameBytes + header.extraBytes;
-  if (dataStart + entry.packedBytes > entry.endOffsetMax) throw overlaps(entry.path);
+async function skipHeader(reader: ByteReader, { path, packedBytes, endOffsetMax }: ZipEntry): Promise<void> {
+  const header = await allOf(reader.pieces(lengthOf(LOCAL_HEADER)));
+  const [signature, , , , , , , , nameBytes, extraBytes] = readRecord(LOCAL_HEADER, header);
+  if (signature !== LOCAL_SIGNATURE) throw badEntry("corrupt", path, "is not where the directory of the zip says");
+  const dataStart = reader.position() + nameBytes + extraBytes;
+  if (dataStart + packedBytes > endOffsetMax) throw overlaps(path);
   await reader.skipTo(dataStart);
 }
 
-function inflateAtOnce(packed: Buffer, entry: ZipEntry): Buffer {
-  const data = entry.isDeflated ? inflateBounded(packed, entry) : packed;
-  checkEnd(entry, data.length, crc32(data));
-  return data;
-}
-
-function inflateBounded(packed: Buffer, entry: ZipEntry): Buffer {
-  // One byte more than declared, so that the usual case fills one chunk and a longer one is noticed.
-  const chunkSize = Math.max(64, entry.sizeBytes + 1);
-  try {
-    return inflateRawSync(packed, { chunkSize, maxOutputLength: Math.max(1, entry.sizeBytes) });
-  } catch (cause) {
-    throw inflateFault(entry, cause);
+async function* inflated(packed: AsyncIterable<Buffer>, largestBytes: number, sizeBytes: number) {
+  if (largestBytes <= AT_ONCE_BYTES_MAX) {
+    // One byte more than declared, so that the usual case fills one chunk and a longer one is noticed.
+    const chunkSize = Math.max(64, sizeBytes + 1);
+    yield inflateRawSync(await allOf(packed), { chunkSize, maxOutputLength: Math.max(1, sizeBytes) });
+    return;
   }
-}
-
-async function* inflated(packed: AsyncGenerator<Buffer>, entry: ZipEntry): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw({ chunkSize: 256 * 1024 });
   // An error of the source destroys `inflate` with it, so that whoever reads from it sees the error.
   pipeline(Readable.from(packed, { objectMode: false }), inflate, () => {});
-  try {
-    for await (const chunk of inflate) yield chunk as Buffer; // zlib's streams give buffers
-  } catch (cause) {
-    throw codeOf(cause).startsWith("Z_") ? inflateFault(entry, cause) : cause;
-  }
+  for await (const chunk of inflate) yield chunk as Buffer; // zlib's streams give buffers
 }
-
-async function* checked(entry: ZipEntry, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let sizeBytes = 0;
-  let checksum = 0;
-  for await (const chunk of bytes) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > entry.sizeBytes) throw tooLong(entry);
-    checksum = crc32(chunk, checksum);
-    yield chunk;
-  }
-  checkEnd(entry, sizeBytes, checksum);
-}
-
-function checkEnd(entry: ZipEntry, sizeBytes: number, checksum: number): void {
-  if (sizeBytes !== entry.sizeBytes) {
-    throw corrupt(entry, `unpacks to ${sizeBytes} bytes, but the zip declares ${entry.sizeBytes}`);
-  }
-  if (checksum !== entry.crc32) throw corrupt(entry, "is damaged: its CRC-32 is not what the zip says");
-}
-
-function inflateFault(entry: ZipEntry, cause: unknown): InvalidZip {
-  if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") return tooLong(entry);
-  return corrupt(entry, "is damaged: its compressed data cannot be read", cause);
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-const tooLong = (entry: ZipEntry) =>
-  corrupt(entry, `unpacks to more than the ${entry.sizeBytes} bytes that the zip declares`);
-const corrupt = (entry: ZipEntry, what: string, cause?: unknown) =>
-  new InvalidZip("corrupt", `entry '${entry.path}' ${what}`, { cause });

@@ -9,8 +9,9 @@
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as othersTurn } from "node:timers/promises";
+import { codeOf } from "../failure-of.ts";
 import { entryBytes } from "./entry-bytes.ts";
-import { InvalidZip } from "./invalid-zip.ts";
+import { badEntry } from "./invalid-zip.ts";
 import type { ZipEntry } from "./read-directory.ts";
 import { type ByteReader, readInOrder, type ZipSource } from "./zip-source.ts";
 
@@ -72,12 +73,11 @@ async function writeEntry(reader: ByteReader, entry: ZipEntry, place: string): P
 }
 
 /** Exclusively: on a file system that ignores case, two names may mean one file. */
-function openNew(place: string, entry: ZipEntry): number {
+function openNew(place: string, { path, isExecutable }: ZipEntry): number {
   try {
-    return openSync(place, "wx", entry.isExecutable ? 0o755 : 0o644);
-  } catch (error) {
-    const exists = error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "EISDIR");
-    if (!exists) throw error;
-    throw new InvalidZip("duplicate", `entry '${entry.path}' would overwrite another entry`, { cause: error });
+    return openSync(place, "wx", isExecutable ? 0o755 : 0o644);
+  } catch (cause) {
+    if (!/^E(EXIST|ISDIR)$/.test(codeOf(cause))) throw cause;
+    throw badEntry("duplicate", path, "would overwrite another entry", { cause });
   }
 }

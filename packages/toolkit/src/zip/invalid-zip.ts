@@ -38,3 +38,7 @@ export class InvalidZip extends Error {
     this.reason = reason;
   }
 }
+
+/** What is wrong with one entry. */
+export const badEntry = (reason: InvalidZipReason, path: string, what: string, options?: ErrorOptions) =>
+  new InvalidZip(reason, `entry '${path}' ${what}`, options);

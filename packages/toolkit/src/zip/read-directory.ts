@@ -5,8 +5,9 @@
  * Source: PKWARE APPNOTE.TXT 6.3.10, §4.3.
  */
 
+import { allOf } from "../all-of.ts";
 import { entryPath } from "./entry-name.ts";
-import { InvalidZip } from "./invalid-zip.ts";
+import { badEntry, InvalidZip } from "./invalid-zip.ts";
 import {
   DIRECTORY_RECORD,
   DIRECTORY_SIGNATURE,
@@ -18,6 +19,8 @@ import {
   lengthOf,
   readNumber,
   readRecord,
+  WIDE_16,
+  WIDE_32,
   WIDE_END,
   WIDE_END_SIGNATURE,
 } from "./records.ts";
@@ -61,9 +64,6 @@ const RATIO_FLOOR_BYTES = 8 * 1024 * 1024;
 const DIRECTORY_BYTES_MAX = 128 * 1024 * 1024;
 
 const COMMENT_BYTES_MAX = 0xffff;
-const LOCAL_HEADER_BYTES = lengthOf(LOCAL_HEADER);
-const RECORD_BYTES = lengthOf(DIRECTORY_RECORD);
-const END_BYTES = lengthOf(END);
 
 /** One entry of a zip, after all checks that the directory allows. */
 export interface ZipEntry {
@@ -86,56 +86,50 @@ export interface ZipEntry {
  * Errors: `InvalidZip`.
  */
 export async function readDirectory(zip: ZipSource, limits: ArtifactLimits): Promise<readonly ZipEntry[]> {
-  const end = await findEnd(zip);
-  if (end.entryCount > limits.entryCountMax) {
-    throw tooLarge(`${zip.label} has ${end.entryCount} entries; at most ${limits.entryCountMax} are allowed`);
-  }
-  if (end.directoryBytes > DIRECTORY_BYTES_MAX) {
-    throw tooLarge(
-      `${zip.label} has a directory of ${end.directoryBytes} bytes; at most ${DIRECTORY_BYTES_MAX} are read`,
-    );
-  }
-  const records = await zip.read(end.directoryOffset, end.directoryOffset + end.directoryBytes);
+  const { totalBytesMax, entryCountMax } = limits;
+  const [entryCount, directoryBytes, directoryOffset] = await findEnd(zip);
+  atMost(entryCountMax, entryCount, `${zip.label} has`, "entries");
+  atMost(DIRECTORY_BYTES_MAX, directoryBytes, `${zip.label} has a directory of`);
+  const records = await bytesIn(zip, directoryOffset, directoryOffset + directoryBytes);
   const entries: CheckedEntry[] = [];
   let at = 0;
   let totalBytes = 0;
-  for (let count = 0; count < end.entryCount; count += 1) {
-    const { entry, lengthBytes } = readEntry(zip, records, at);
-    at += lengthBytes;
+  while (entries.length < entryCount) {
+    const [entry, end] = readEntry(zip, records, at);
+    at = end;
     totalBytes += entry.sizeBytes;
-    checkSizes(entry, totalBytes, limits);
+    checkRatio(entry, limits);
+    atMost(totalBytesMax, totalBytes, `entry '${entry.path}' brings the unpacked size to`);
     entries.push(entry);
   }
   checkDuplicates(entries);
-  const placed = withoutOverlap(entries, end.directoryOffset);
+  const placed = withoutOverlap(entries, directoryOffset);
   return placed.filter(({ path, type }) => type !== "symlink" || !isRefused(path, limits));
 }
 
 function isRefused(path: string, { symlinks }: ArtifactLimits): true {
   if (symlinks === "skip") return true;
-  throw new InvalidZip(
-    "unsupported",
-    `entry '${path}' is a symbolic link; links are refused unless limits.symlinks is 'skip'`,
-  );
+  throw badEntry("unsupported", path, "is a symbolic link, refused unless limits.symlinks is 'skip'");
 }
 
-interface DirectoryEnd {
-  readonly entryCount: number;
-  readonly directoryOffset: number;
-  readonly directoryBytes: number;
+function atMost(most: number, found: number, what: string, unit = "bytes"): void {
+  if (found > most) throw new InvalidZip("tooLarge", `${what} ${found} ${unit}; at most ${most} are allowed`);
 }
+
+/** How many entries there are, the bytes of the directory, and where it begins. */
+type DirectoryEnd = readonly [entryCount: number, directoryBytes: number, directoryOffset: number];
 
 async function findEnd(zip: ZipSource): Promise<DirectoryEnd> {
-  const tailStart = Math.max(0, zip.sizeBytes - END_BYTES - COMMENT_BYTES_MAX);
-  const tail = await zip.read(tailStart, zip.sizeBytes);
-  for (let at = tail.length - END_BYTES; at >= 0; at -= 1) {
+  const endBytes = lengthOf(END);
+  const tailStart = Math.max(0, zip.sizeBytes - endBytes - COMMENT_BYTES_MAX);
+  const tail = await bytesIn(zip, tailStart, zip.sizeBytes);
+  for (let at = tail.length - endBytes; at >= 0; at -= 1) {
     if (tail.readUInt32LE(at) !== END_SIGNATURE) continue;
-    const narrow = readRecord(END, tail, at);
-    if (at + END_BYTES + narrow.commentBytes !== tail.length) continue;
-    const isWide =
-      narrow.entryCount === 0xffff || Math.max(narrow.directoryBytes, narrow.directoryOffset) === 0xffffffff;
-    const end = isWide ? await readWideEnd(zip, tailStart + at) : narrow;
-    if (end.directoryOffset + end.directoryBytes > tailStart + at) throw damaged(zip);
+    const [, , , count, bytes, offset, commentBytes] = readRecord(END, tail, at);
+    if (at + endBytes + commentBytes !== tail.length) continue;
+    const isWide = count === WIDE_16 || Math.max(bytes, offset) === WIDE_32;
+    const end: DirectoryEnd = isWide ? await readWideEnd(zip, tailStart + at) : [count, bytes, offset];
+    if (end[1] + end[2] > tailStart + at) throw damaged(zip);
     return end;
   }
   throw await notAZip(zip);
@@ -145,71 +139,77 @@ async function readWideEnd(zip: ZipSource, endOffset: number): Promise<Directory
   const locatorStart = endOffset - lengthOf(LOCATOR);
   const wideEndBytes = lengthOf(WIDE_END);
   if (locatorStart < wideEndBytes) throw damaged(zip);
-  const { signature, headerOffset } = readRecord(LOCATOR, await zip.read(locatorStart, endOffset));
-  const isPlaced = signature === LOCATOR_SIGNATURE && headerOffset + wideEndBytes <= locatorStart;
-  if (!isPlaced) throw damaged(zip);
-  const end = readRecord(WIDE_END, await zip.read(headerOffset, headerOffset + wideEndBytes));
-  if (end.signature !== WIDE_END_SIGNATURE) throw damaged(zip);
-  return end;
+  const [locator, , place] = readRecord(LOCATOR, await bytesIn(zip, locatorStart, endOffset));
+  if (locator !== LOCATOR_SIGNATURE || place + wideEndBytes > locatorStart) throw damaged(zip);
+  const wideEnd = await bytesIn(zip, place, place + wideEndBytes);
+  const [signature, , , , , , count, bytes, offset] = readRecord(WIDE_END, wideEnd);
+  if (signature !== WIDE_END_SIGNATURE) throw damaged(zip);
+  return [count, bytes, offset];
 }
 
 async function notAZip(zip: ZipSource): Promise<InvalidZip> {
-  if (zip.sizeBytes === 0) return new InvalidZip("notAZip", `${zip.label} is not a zip: it is empty`);
-  const start = await zip.read(0, Math.min(2, zip.sizeBytes));
-  if (start.toString("latin1") === "PK") return corrupt(`${zip.label} is a damaged zip: its directory is missing`);
-  const gzip = start.readUInt8(0) === 0x1f && start.at(1) === 0x8b ? "; it is a gzip file, perhaps a .tar.gz" : "";
-  return new InvalidZip("notAZip", `${zip.label} is not a zip${gzip}; 'stream' gives its bytes as they are`);
+  const start = (await bytesIn(zip, 0, Math.min(2, zip.sizeBytes))).toString("latin1");
+  if (start === "PK") return damaged(zip);
+  const gzip = start === "\x1f\x8b" ? " but gzip, perhaps a .tar.gz" : "";
+  const what = start === "" ? ": it is empty" : `${gzip}; 'stream' gives its bytes`;
+  return new InvalidZip("notAZip", `${zip.label} is no zip${what}`);
 }
+
+const bytesIn = (zip: ZipSource, start: number, end: number) => allOf(zip.stream(start, end));
 
 /** An entry before it is known what follows it. */
 type CheckedEntry = Omit<ZipEntry, "endOffsetMax">;
 
-function readEntry(zip: ZipSource, records: Buffer, at: number): { entry: CheckedEntry; lengthBytes: number } {
-  if (at + RECORD_BYTES > records.length) throw damaged(zip);
-  const { signature, madeBy, flags, method, attributes, ...numbers } = readRecord(DIRECTORY_RECORD, records, at);
-  const nameEnd = at + RECORD_BYTES + numbers.nameBytes;
-  const extraEnd = nameEnd + numbers.extraBytes;
-  const recordEnd = extraEnd + numbers.commentBytes;
-  if (signature !== DIRECTORY_SIGNATURE || recordEnd > records.length) throw damaged(zip);
-  const name = records.toString("utf8", at + RECORD_BYTES, nameEnd);
-  if (flags & 1) throw unsupported(name, "is encrypted");
-  if (method !== 0 && method !== 8) throw unsupported(name, `uses compression method ${method}, not stored or deflate`);
-  const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers(
-    [numbers.sizeBytes, numbers.packedBytes, numbers.headerOffset],
-    records.subarray(nameEnd, extraEnd),
-    name,
-  );
+/** The entry of the record at a place, and where that record ends. */
+function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: CheckedEntry, end: number] {
+  const nameStart = at + lengthOf(DIRECTORY_RECORD);
+  if (nameStart > records.length) throw damaged(zip);
+  const [
+    signature,
+    madeBy,
+    ,
+    flags,
+    method,
+    ,
+    crc32,
+    packed,
+    size,
+    nameBytes,
+    extraBytes,
+    commentBytes,
+    ,
+    attributes,
+    offset,
+  ] = readRecord(DIRECTORY_RECORD, records, at);
+  const nameEnd = nameStart + nameBytes;
+  const extraEnd = nameEnd + extraBytes;
+  const end = extraEnd + commentBytes;
+  if (signature !== DIRECTORY_SIGNATURE || end > records.length) throw damaged(zip);
+  const name = records.toString("utf8", nameStart, nameEnd);
+  if (flags & 1) throw badEntry("unsupported", name, "is encrypted");
+  if (method !== 0 && method !== 8) {
+    throw badEntry("unsupported", name, `uses compression method ${method}, not stored or deflate`);
+  }
+  const extra = records.subarray(nameEnd, extraEnd);
+  const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers([size, packed, offset], extra, name);
   const mode = unixMode(madeBy, attributes);
-  const entry: CheckedEntry = {
-    path: entryPath(name),
-    type: typeOf(name, mode),
-    isExecutable: (mode & 0o111) !== 0,
-    isDeflated: method !== 0,
-    packedBytes,
-    sizeBytes,
-    crc32: numbers.crc32,
-    headerOffset,
-  };
-  return { entry, lengthBytes: recordEnd - at };
+  const isExecutable = (mode & 0o111) !== 0;
+  const known = { path: entryPath(name), type: typeOf(name, mode), isExecutable, isDeflated: method !== 0 };
+  return [{ ...known, packedBytes, sizeBytes, crc32, headerOffset }, end];
 }
 
 /** Numbers that do not fit 32 bits stand, in this order, in an extra field. */
 function wideNumbers(narrow: readonly number[], extra: Buffer, name: string): readonly number[] {
-  if (!narrow.includes(0xffffffff)) return narrow;
-  let at = wideFieldStart(extra, name);
+  if (!narrow.includes(WIDE_32)) return narrow;
+  let at = 0;
+  while (at + 4 <= extra.length && extra.readUInt16LE(at) !== 1) at += 4 + extra.readUInt16LE(at + 2);
+  at += 4;
   return narrow.map((number) => {
-    if (number !== 0xffffffff) return number;
-    if (at + 8 > extra.length) throw corrupt(`entry '${name}' lacks its size`);
+    if (number !== WIDE_32) return number;
+    if (at + 8 > extra.length) throw badEntry("corrupt", name, "lacks its size");
     at += 8;
     return readNumber(extra, at - 8, 8);
   });
-}
-
-function wideFieldStart(extra: Buffer, name: string): number {
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) === 1) return at + 4;
-  }
-  throw corrupt(`entry '${name}' lacks its size`);
 }
 
 /** The high byte of "version made by" names the system: 3 is Unix, 19 is macOS; only those note a mode. */
@@ -223,20 +223,13 @@ function typeOf(name: string, mode: number): ZipEntry["type"] {
   if (kind === 0o120000) return "symlink";
   if (name.endsWith("/") || kind === 0o040000) return "directory";
   if (kind === 0 || kind === 0o100000) return "file";
-  throw unsupported(name, "is neither a file nor a folder");
+  throw badEntry("unsupported", name, "is neither a file nor a folder");
 }
 
-function checkSizes({ path, sizeBytes, packedBytes }: CheckedEntry, totalBytes: number, limits: ArtifactLimits): void {
-  if (sizeBytes > RATIO_FLOOR_BYTES && sizeBytes > packedBytes * limits.ratioMax) {
-    throw tooLarge(
-      `entry '${path}' would unpack from ${packedBytes} to ${sizeBytes} bytes; more than ${limits.ratioMax} to 1 is taken for a zip bomb`,
-    );
-  }
-  if (totalBytes > limits.totalBytesMax) {
-    throw tooLarge(
-      `entry '${path}' brings the unpacked size above ${limits.totalBytesMax} bytes, the most that is allowed`,
-    );
-  }
+function checkRatio({ path, sizeBytes, packedBytes }: CheckedEntry, { ratioMax }: ArtifactLimits): void {
+  if (sizeBytes <= RATIO_FLOOR_BYTES || sizeBytes <= packedBytes * ratioMax) return;
+  const what = `would unpack from ${packedBytes} to ${sizeBytes} bytes; more than ${ratioMax} to 1 is taken for a bomb`;
+  throw badEntry("tooLarge", path, what);
 }
 
 /** Refuses two entries of one name, and entries inside what is itself a file or a link. Folders may repeat. */
@@ -244,8 +237,8 @@ function checkDuplicates(entries: readonly CheckedEntry[]): void {
   const types = new Map<string, ZipEntry["type"]>();
   for (const { path, type } of entries) {
     const before = types.get(path);
-    if (before !== undefined && !(before === "directory" && type === "directory")) {
-      throw new InvalidZip("duplicate", `entry '${path}' is in the zip twice`);
+    if (before && !(before === "directory" && type === before)) {
+      throw badEntry("duplicate", path, "is in the zip twice");
     }
     types.set(path, type);
   }
@@ -259,10 +252,7 @@ function checkParents(path: string, types: ReadonlyMap<string, ZipEntry["type"]>
     if (known.has(parent)) return;
     const type = types.get(parent) ?? "directory";
     if (type !== "directory") {
-      throw new InvalidZip(
-        type === "symlink" ? "escapes" : "duplicate",
-        `entry '${path}' lies in '${parent}', which is a ${type}`,
-      );
+      throw badEntry(type === "symlink" ? "escapes" : "duplicate", path, `lies in '${parent}', which is a ${type}`);
     }
     known.add(parent);
   }
@@ -273,15 +263,14 @@ function withoutOverlap(entries: readonly CheckedEntry[], directoryOffset: numbe
   const sorted = [...entries].sort((a, b) => a.headerOffset - b.headerOffset);
   return sorted.map((entry, index) => {
     const endOffsetMax = sorted[index + 1]?.headerOffset ?? directoryOffset;
-    if (entry.headerOffset + LOCAL_HEADER_BYTES + entry.packedBytes > endOffsetMax) throw overlaps(entry.path);
+    const { path, headerOffset, packedBytes } = entry;
+    if (headerOffset + lengthOf(LOCAL_HEADER) + packedBytes > endOffsetMax) throw overlaps(path);
     return { ...entry, endOffsetMax };
   });
 }
 
 /** An entry whose data goes on where something else begins. */
-export const overlaps = (path: string) => new InvalidZip("overlap", `entry '${path}' overlaps what follows it`);
+export const overlaps = (path: string) => badEntry("overlap", path, "overlaps what follows it");
 
-const damaged = ({ label }: ZipSource) => corrupt(`${label} has a damaged directory`);
-const corrupt = (message: string) => new InvalidZip("corrupt", message);
-const tooLarge = (message: string) => new InvalidZip("tooLarge", message);
-const unsupported = (name: string, what: string) => new InvalidZip("unsupported", `entry '${name}' ${what}`);
+const damaged = ({ label }: ZipSource) =>
+  new InvalidZip("corrupt", `${label} is a damaged zip: its directory is missing or wrong`);

@@ -1,66 +1,12 @@
 /*
- * The records of a zip as tables: the names of their numbers, in order, each with the bytes that it takes. Numbers stand
- * with their lowest byte first.
+ * The records of a zip as layouts: the bytes that each of their numbers takes, in order. Numbers stand with their lowest
+ * byte first. A layout holds no names, because those would be carried by every function; whoever reads names them.
  *
  * Source: PKWARE APPNOTE.TXT 6.3.10, §4.3.
  */
 
-type Table = Readonly<Record<string, number>>;
-type Numbers<T extends Table> = { -readonly [Name in keyof T]: number };
-
-/** What an entry's two records have in common. */
-const ENTRY = {
-  version: 2,
-  flags: 2,
-  method: 2,
-  time: 4,
-  crc32: 4,
-  packedBytes: 4,
-  sizeBytes: 4,
-  nameBytes: 2,
-  extraBytes: 2,
-} as const;
-
-/** In front of an entry's data. */
-export const LOCAL_HEADER = { signature: 4, ...ENTRY } as const;
-/** Behind the data of an entry whose sizes were not known in front. */
-export const DESCRIPTOR = { signature: 4, crc32: 4, packedBytes: 4, sizeBytes: 4 } as const;
-/** In the directory. */
-export const DIRECTORY_RECORD = {
-  signature: 4,
-  madeBy: 2,
-  ...ENTRY,
-  commentBytes: 2,
-  disk: 4,
-  attributes: 4,
-  headerOffset: 4,
-} as const;
-/** An entry's extra field with a number that has no room in its record. */
-export const WIDE_OFFSET = { id: 2, lengthBytes: 2, headerOffset: 8 } as const;
-/** The end of the zip. */
-export const END = {
-  signature: 4,
-  disk: 4,
-  countHere: 2,
-  entryCount: 2,
-  directoryBytes: 4,
-  directoryOffset: 4,
-  commentBytes: 2,
-} as const;
-/** The wide form of the end (ZIP64), in front of it. */
-export const WIDE_END = {
-  signature: 4,
-  lengthBytes: 8,
-  madeBy: 2,
-  version: 2,
-  disk: 8,
-  countHere: 8,
-  entryCount: 8,
-  directoryBytes: 8,
-  directoryOffset: 8,
-} as const;
-/** Where the wide end begins; it stands between that and the end. */
-export const LOCATOR = { signature: 4, disk: 4, headerOffset: 8, disks: 4 } as const;
+type Layout = readonly number[];
+type Numbers<L extends Layout> = { readonly [Index in keyof L]: number };
 
 export const LOCAL_SIGNATURE = 0x04034b50;
 export const DESCRIPTOR_SIGNATURE = 0x08074b50;
@@ -69,31 +15,48 @@ export const END_SIGNATURE = 0x06054b50;
 export const WIDE_END_SIGNATURE = 0x06064b50;
 export const LOCATOR_SIGNATURE = 0x07064b50;
 
-/** Bytes of a record. */
-export const lengthOf = (table: Table) => Object.values(table).reduce((sum, width) => sum + width, 0);
+/** The most that 32 and 16 bits tell; then the number stands in a wide record. */
+export const WIDE_32 = 0xffffffff;
+export const WIDE_16 = 0xffff;
 
-/** The record at a place. Errors: `RangeError` when the bytes end before it does. */
-export function readRecord<T extends Table>(table: T, from: Buffer, at = 0): Numbers<T> {
-  let place = at;
-  const numbers = Object.entries(table).map(([name, width]) => {
-    place += width;
-    return [name, readNumber(from, place - width, width)];
-  });
-  return Object.fromEntries(numbers) as Numbers<T>; // by the names of the table
+/** In front of an entry's data: signature, version, flags, method, time, CRC, packed, unpacked, name, extra. */
+export const LOCAL_HEADER = [4, 2, 2, 2, 4, 4, 4, 4, 2, 2] as const;
+/** Behind the data of an entry whose sizes were not known in front: signature, CRC, packed, unpacked. */
+export const DESCRIPTOR = [4, 4, 4, 4] as const;
+/** In the directory: signature, made by, then as in front of the data, comment, disk, attributes, place of the header. */
+export const DIRECTORY_RECORD = [4, 2, 2, 2, 2, 4, 4, 4, 4, 2, 2, 2, 4, 4, 4] as const;
+/** An entry's extra field with a number that has no room in its record: id, length, place of the header. */
+export const WIDE_OFFSET = [2, 2, 8] as const;
+/** The end of the zip: signature, disks, entries here, entries, bytes and place of the directory, comment. */
+export const END = [4, 4, 2, 2, 4, 4, 2] as const;
+/** The wide form of the end (ZIP64), in front of it: signature, length, made by, version, then as in the end. */
+export const WIDE_END = [4, 8, 2, 2, 8, 8, 8, 8, 8] as const;
+/** Where the wide end begins; it stands between that and the end: signature, disk, place, disks. */
+export const LOCATOR = [4, 4, 8, 4] as const;
+
+/** Bytes of a record. */
+export const lengthOf = (layout: Layout) => layout.reduce((sum, width) => sum + width);
+
+/** The numbers of the record at a place. Errors: `RangeError` when the bytes end before it does. */
+export function readRecord<L extends Layout>(layout: L, from: Buffer, start = 0): Numbers<L> {
+  let at = start;
+  return layout.map((width) => {
+    at += width;
+    return readNumber(from, at - width, width);
+  }) as Numbers<L>; // one for each of the layout
 }
 
 /** A number of two, four or eight bytes. Beyond 2^53 it is not exact, and larger than any file. */
-export function readNumber(from: Buffer, at: number, width: number): number {
-  return width < 8 ? from.readUIntLE(at, width) : Number(from.readBigUInt64LE(at));
-}
+export const readNumber = (from: Buffer, at: number, width: number): number =>
+  width < 8 ? from.readUIntLE(at, width) : Number(from.readBigUInt64LE(at));
 
-/** A record; what is not given is 0. Numbers have at most 48 bits. */
-export function record<T extends Table>(table: T, numbers: Partial<Numbers<T>>): Buffer {
-  const bytes = Buffer.alloc(lengthOf(table));
-  let place = 0;
-  for (const [name, width] of Object.entries(table)) {
-    bytes.writeUIntLE(numbers[name] ?? 0, place, Math.min(width, 6));
-    place += width;
+/** A record. Numbers have at most 48 bits. */
+export function record<L extends Layout>(layout: L, ...numbers: Numbers<L>): Buffer {
+  const bytes = Buffer.alloc(lengthOf(layout));
+  let at = 0;
+  for (const [index, width] of layout.entries()) {
+    bytes.writeUIntLE(numbers[index] ?? 0, at, Math.min(width, 6));
+    at += width;
   }
   return bytes;
 }

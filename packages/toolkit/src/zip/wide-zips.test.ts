@@ -33,9 +33,9 @@ test.each([
 });
 
 test("numbers are written with their lowest byte first, and read back", () => {
-  const bytes = record(WIDE_OFFSET, { id: 1, lengthBytes: 8, headerOffset: 0x0102_0304_0506 });
+  const bytes = record(WIDE_OFFSET, 1, 8, 0x0102_0304_0506);
   expect(bytes.toString("hex")).toBe("010008000605040302010000");
-  expect(readRecord(WIDE_OFFSET, bytes)).toEqual({ id: 1, lengthBytes: 8, headerOffset: 0x0102_0304_0506 });
+  expect(readRecord(WIDE_OFFSET, bytes)).toEqual([1, 8, 0x0102_0304_0506]);
   expect(readNumber(Buffer.alloc(8, 0xff), 0, 8)).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
   expect(() => readRecord(END, Buffer.alloc(21))).toThrow(RangeError);
 });

@@ -9,7 +9,7 @@
 import { pipeline, Readable } from "node:stream";
 import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
 import { entryPath } from "./entry-name.ts";
-import { InvalidZip } from "./invalid-zip.ts";
+import { badEntry } from "./invalid-zip.ts";
 import {
   DESCRIPTOR,
   DESCRIPTOR_SIGNATURE,
@@ -23,6 +23,8 @@ import {
   LOCATOR_SIGNATURE,
   lengthOf,
   record,
+  WIDE_16,
+  WIDE_32,
   WIDE_END,
   WIDE_END_SIGNATURE,
   WIDE_OFFSET,
@@ -32,35 +34,23 @@ import {
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
 export interface ZipWriter {
-  /** An entry of bytes at hand. */
-  addBytes(name: string, bytes: Uint8Array, isExecutable: boolean): Promise<void>;
-  /** An entry of bytes to come. */
-  addStream(name: string, bytes: AsyncIterable<Uint8Array | string>, isExecutable: boolean): Promise<void>;
-  addEmptyFolder(name: string): Promise<void>;
+  /** An entry of bytes at hand, or to come; an empty folder has none. */
+  add(name: string, bytes: Uint8Array | AsyncIterable<Uint8Array | string>, mode: number): Promise<void>;
   /** Writes the directory. Nothing can be added afterwards. */
   end(): Promise<void>;
 }
 
-const ZIP32_MAX = 0xffffffff;
-const ENTRIES_16_MAX = 0xffff;
+/** What an entry is, as Unix has it. */
+export const FILE_MODE = 0o100644;
+export const EXECUTABLE_MODE = 0o100755;
+export const FOLDER_MODE = 0o040755;
+
 const MADE_BY_UNIX = 3 << 8;
 const VERSION_20 = 20;
 const VERSION_64 = 45;
 const FLAG_UTF8 = 0x800;
 const FLAG_DESCRIPTOR = 0x8;
 const FIXED_DATE = 0x21 << 16; // 1980-01-01, the first day that a zip can tell
-const FOLDER_MODE = 0o040755;
-
-/** An entry's numbers, as its records have them. */
-interface WrittenEntry {
-  readonly name: Buffer;
-  readonly mode: number;
-  readonly method: number;
-  readonly flags: number;
-  crc32: number;
-  packedBytes: number;
-  sizeBytes: number;
-}
 
 /** Begins a zip. One entry must be added before the next is begun. Errors: `InvalidZip` for names that are refused. */
 export function writeZip(write: WriteBytes): ZipWriter {
@@ -71,136 +61,107 @@ export function writeZip(write: WriteBytes): ZipWriter {
     offset += bytes.length;
     await write(bytes);
   };
-  const addWhole = async (name: string, data: Uint8Array, mode: number) => {
-    const { entry, written } = wholeEntry(name, data, mode);
-    directory.push(directoryRecord(entry, offset));
-    await put(localHeader(entry));
-    await put(written);
-  };
   return {
-    async addBytes(name, bytes, isExecutable) {
-      await addWhole(newName(name, names), bytes, modeOf(isExecutable));
-    },
-    async addStream(name, bytes, isExecutable) {
+    async add(path, bytes, mode) {
+      const name = Buffer.from(newName(path, names) + (mode === FOLDER_MODE ? "/" : ""));
       const headerOffset = offset;
-      const entry = newEntry(newName(name, names), modeOf(isExecutable), 8, FLAG_DESCRIPTOR);
-      await put(localHeader(entry));
-      for await (const piece of deflated(bytes, entry)) {
-        entry.packedBytes += piece.length;
-        if (Math.max(entry.packedBytes, entry.sizeBytes) >= ZIP32_MAX) throw tooLong(name);
-        await put(piece);
-      }
-      await put(record(DESCRIPTOR, { signature: DESCRIPTOR_SIGNATURE, ...numbersOf(entry) }));
-      directory.push(directoryRecord(entry, headerOffset));
-    },
-    async addEmptyFolder(name) {
-      await addWhole(`${newName(name, names)}/`, Buffer.alloc(0), FOLDER_MODE);
+      const numbers = await (bytes instanceof Uint8Array ? putWhole(put, name, bytes) : putStream(put, name, bytes));
+      directory.push(directoryRecord(name, numbers, mode, headerOffset));
     },
     async end() {
       const start = offset;
       const records = Buffer.concat(directory);
       await put(records);
-      await put(endOfDirectory(directory.length, start, records.length));
+      await put(endOfDirectory(directory.length, records.length, start));
     },
   };
 }
 
-const modeOf = (isExecutable: boolean) => (isExecutable ? 0o100755 : 0o100644);
-
 function newName(name: string, names: Set<string>): string {
   const path = entryPath(name);
-  if (names.has(path)) throw new InvalidZip("duplicate", `'${path}' was added to the artifact before`);
+  if (names.has(path)) throw badEntry("duplicate", path, "was added to the artifact before");
   names.add(path);
   return path;
 }
 
-function newEntry(name: string, mode: number, method: number, flag: number): WrittenEntry {
-  const sizes = { crc32: 0, packedBytes: 0, sizeBytes: 0 };
-  return { name: Buffer.from(name), mode, method, flags: FLAG_UTF8 | flag, ...sizes };
-}
+/** What both records of an entry say of it, as it is known in front of its data. */
+type EntryNumbers = readonly [
+  flags: number,
+  method: number,
+  time: number,
+  crc: number,
+  packedBytes: number,
+  sizeBytes: number,
+  nameBytes: number,
+];
 
-function wholeEntry(name: string, data: Uint8Array, mode: number): { entry: WrittenEntry; written: Uint8Array } {
+async function putWhole(put: WriteBytes, name: Buffer, data: Uint8Array): Promise<EntryNumbers> {
   const packed = deflateRawSync(data);
   const isSmaller = packed.length < data.length;
   const written = isSmaller ? packed : data;
-  const sizes = { crc32: crc32(data), packedBytes: written.length, sizeBytes: data.length };
-  return { entry: { ...newEntry(name, mode, isSmaller ? 8 : 0, 0), ...sizes }, written };
+  const sizes = [crc32(data), written.length, data.length] as const;
+  const numbers = [FLAG_UTF8, isSmaller ? 8 : 0, FIXED_DATE, ...sizes, name.length] as const;
+  await put(localHeader(name, numbers));
+  await put(written);
+  return numbers;
 }
 
-/** Counts into `entry` what goes in. */
-async function* deflated(bytes: AsyncIterable<Uint8Array | string>, entry: WrittenEntry): AsyncGenerator<Buffer> {
-  const count = async function* () {
+async function putStream(
+  put: WriteBytes,
+  name: Buffer,
+  bytes: AsyncIterable<Uint8Array | string>,
+): Promise<EntryNumbers> {
+  const known = [FLAG_UTF8 | FLAG_DESCRIPTOR, 8, FIXED_DATE] as const;
+  let [checksum, packedBytes, sizeBytes] = [0, 0, 0];
+  const counted = async function* () {
     for await (const chunk of bytes) {
-      const piece = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      entry.crc32 = crc32(piece, entry.crc32);
-      entry.sizeBytes += piece.length;
+      const piece = asBytes(chunk);
+      checksum = crc32(piece, checksum);
+      sizeBytes += piece.length;
       yield piece;
     }
   };
+  await put(localHeader(name, [...known, 0, 0, 0, name.length]));
   const deflate = createDeflateRaw({ chunkSize: 128 * 1024 });
   // An error of the source destroys `deflate` with it, so that whoever reads from it sees the error.
-  pipeline(Readable.from(count(), { objectMode: false }), deflate, () => {});
-  for await (const chunk of deflate) yield chunk as Buffer; // zlib's streams give buffers
+  pipeline(Readable.from(counted(), { objectMode: false }), deflate, () => {});
+  for await (const piece of deflate) {
+    packedBytes += piece.length;
+    if (Math.max(packedBytes, sizeBytes) >= WIDE_32) {
+      throw badEntry("tooLarge", `${name}`, "has more than 4 GiB, the most for one entry");
+    }
+    await put(piece as Buffer); // zlib's streams give buffers
+  }
+  const sizes = [checksum, packedBytes, sizeBytes] as const;
+  await put(record(DESCRIPTOR, DESCRIPTOR_SIGNATURE, ...sizes));
+  return [...known, ...sizes, name.length];
 }
 
-const numbersOf = ({ crc32: checksum, packedBytes, sizeBytes }: WrittenEntry) => ({
-  crc32: checksum,
-  packedBytes,
-  sizeBytes,
-});
+/** What a stream gives, as bytes. */
+export const asBytes = (piece: Uint8Array | string) => (typeof piece === "string" ? Buffer.from(piece) : piece);
 
-const sharedOf = (entry: WrittenEntry) => ({
-  ...numbersOf(entry),
-  flags: entry.flags,
-  method: entry.method,
-  time: FIXED_DATE,
-  nameBytes: entry.name.length,
-});
+const localHeader = (name: Buffer, numbers: EntryNumbers) =>
+  Buffer.concat([record(LOCAL_HEADER, LOCAL_SIGNATURE, VERSION_20, ...numbers, 0), name]);
 
-function localHeader(entry: WrittenEntry): Buffer {
-  const numbers = { signature: LOCAL_SIGNATURE, version: VERSION_20, ...sharedOf(entry) };
-  return Buffer.concat([record(LOCAL_HEADER, numbers), entry.name]);
-}
-
-function directoryRecord(entry: WrittenEntry, headerOffset: number): Buffer {
-  const isWide = headerOffset >= ZIP32_MAX;
-  const extra = isWide ? record(WIDE_OFFSET, { id: 1, lengthBytes: 8, headerOffset }) : Buffer.alloc(0);
+function directoryRecord(name: Buffer, numbers: EntryNumbers, mode: number, headerOffset: number): Buffer {
+  const isWide = headerOffset >= WIDE_32;
+  const extra = isWide ? record(WIDE_OFFSET, 1, 8, headerOffset) : Buffer.alloc(0);
   const version = isWide ? VERSION_64 : VERSION_20;
-  const numbers = {
-    ...sharedOf(entry),
-    signature: DIRECTORY_SIGNATURE,
-    madeBy: MADE_BY_UNIX | version,
-    version,
-    extraBytes: extra.length,
-    attributes: entry.mode * 0x10000,
-    headerOffset: Math.min(headerOffset, ZIP32_MAX),
-  };
-  return Buffer.concat([record(DIRECTORY_RECORD, numbers), entry.name, extra]);
+  const front = [DIRECTORY_SIGNATURE, MADE_BY_UNIX | version, version, ...numbers, extra.length, 0, 0] as const;
+  return Buffer.concat([
+    record(DIRECTORY_RECORD, ...front, mode * 0x10000, Math.min(headerOffset, WIDE_32)),
+    name,
+    extra,
+  ]);
 }
 
-function endOfDirectory(entryCount: number, directoryOffset: number, directoryBytes: number): Buffer {
-  const isWide = entryCount >= ENTRIES_16_MAX || directoryOffset >= ZIP32_MAX || directoryBytes >= ZIP32_MAX;
-  const narrowCount = Math.min(entryCount, ENTRIES_16_MAX);
-  const end = record(END, {
-    signature: END_SIGNATURE,
-    countHere: narrowCount,
-    entryCount: narrowCount,
-    directoryBytes: Math.min(directoryBytes, ZIP32_MAX),
-    directoryOffset: Math.min(directoryOffset, ZIP32_MAX),
-  });
-  if (!isWide) return end;
-  const wideEnd = record(WIDE_END, {
-    signature: WIDE_END_SIGNATURE,
-    lengthBytes: lengthOf(WIDE_END) - 12, // what follows
-    madeBy: MADE_BY_UNIX | VERSION_64,
-    version: VERSION_64,
-    countHere: entryCount,
-    entryCount,
-    directoryBytes,
-    directoryOffset,
-  });
-  const place = { signature: LOCATOR_SIGNATURE, headerOffset: directoryOffset + directoryBytes, disks: 1 };
-  return Buffer.concat([wideEnd, record(LOCATOR, place), end]);
+function endOfDirectory(count: number, directoryBytes: number, offset: number): Buffer {
+  const count16 = Math.min(count, WIDE_16);
+  const [bytes32, offset32] = [Math.min(directoryBytes, WIDE_32), Math.min(offset, WIDE_32)];
+  const end = record(END, END_SIGNATURE, 0, count16, count16, bytes32, offset32, 0);
+  if (count16 < WIDE_16 && Math.max(bytes32, offset32) < WIDE_32) return end;
+  const numbers = [count, count, directoryBytes, offset] as const;
+  const length = lengthOf(WIDE_END) - 12; // what follows
+  const wideEnd = record(WIDE_END, WIDE_END_SIGNATURE, length, MADE_BY_UNIX | VERSION_64, VERSION_64, 0, ...numbers);
+  return Buffer.concat([wideEnd, record(LOCATOR, LOCATOR_SIGNATURE, 0, offset + directoryBytes, 1), end]);
 }
-
-const tooLong = (name: string) => new InvalidZip("tooLarge", `'${name}' has more than 4 GiB, the most for one entry`);
