@@ -72,7 +72,7 @@ async function inJob(
   work: (job: Parameters<Parameters<typeof defineJob>[0]["run"]>[0]) => Promise<unknown>,
 ) {
   const objects = fileObjects(dir);
-  const codePipeline = { ...aws().codePipeline, prepare() {}, putSuccess: async () => {} };
+  const codePipeline = { ...aws().codePipeline, prepare() {}, putReport: async () => {} };
   const event = jobEvent({ inputs: ["In"], outputs: ["Out"] });
   const handler = defineJob({ run: async (job) => void (await work(job)) });
   const named = { ...objects, ...renamed(objects) };

@@ -5,21 +5,18 @@ import { ConfigurationError, type FailureType, JobFailed } from "./failure.ts";
 import type { Job, Outcome, Success } from "./job.ts";
 import { accepted, type StandardSchema } from "./standard-schema.ts";
 import { readToken, type StateStorage, TOKEN_OF_OUTPUT, tokenOf } from "./state-token.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { successReport } from "./success-report.ts";
+import type { JobReport, Surroundings } from "./surroundings.ts";
 
 type Variables = Readonly<Record<string, string>>;
-
-/** What `run` said. */
-export type Word =
-  | { readonly type: "succeed"; readonly result: Success<Variables> }
-  | { readonly type: "continue"; readonly token: Promise<string> }
-  | { readonly type: "fail"; readonly failureType: FailureType; readonly message: string };
 
 /** A job with what only the toolkit may ask of it. */
 export interface LiveJob {
   readonly job: Job<unknown, unknown, unknown, Variables>;
-  /** The first word that was said. */
-  word(): Word | undefined;
+  /** The report of the first word that was said; of a success when none was. */
+  report(): Promise<JobReport>;
+  /** The report of a failure, if that was the first word. */
+  failure(): JobReport | undefined;
   /** Whether the first output artifact's place has a state in it instead of the artifact. */
   hasStateInOutput(): boolean;
 }
@@ -29,13 +26,18 @@ export interface LiveJobGround {
   readonly source: CodePipelineJob;
   readonly context: LambdaContext;
   readonly surroundings: Surroundings;
-  readonly definition: { readonly continuation?: StandardSchema | undefined };
+  readonly definition: {
+    readonly continuation?: StandardSchema | undefined;
+    readonly variables?: StandardSchema | undefined;
+  };
   readonly artifacts: JobArtifacts;
   readonly storage: StateStorage;
   /** Is aborted when the job is over. */
   readonly over: AbortController;
   /** When the job must be reported. Unit: epoch milliseconds. */
   readonly deadlineAt: number;
+  /** The report of a failure. */
+  readonly failed: (type: FailureType, text: string) => JobReport;
 }
 
 /**
@@ -48,14 +50,17 @@ export async function liveJob(
   parameters: unknown,
   onSave: (token: string) => void,
 ): Promise<LiveJob> {
-  const { source, context, surroundings, artifacts, storage, deadlineAt } = ground;
-  const schema = ground.definition.continuation;
-  const before = await stateBefore(source.data.continuationToken, schema, storage);
-  let word: Word | undefined;
-  let isStateInOutput = before.liesInOutput;
-  const say = (said: Word): Outcome => {
-    if (word) throw new Error(`job.${said.type} was called after job.${word.type}; the first word counts.`);
-    word = said;
+  const { source, context, surroundings, artifacts, storage, failed } = ground;
+  const { continuation: schema, variables } = ground.definition;
+  const [continuation, wasInOutput] = await stateBefore(source.data.continuationToken, schema, storage);
+  let isStateInOutput = wasInOutput;
+  let first: string | undefined;
+  let toReport = () => successReport({}, variables);
+  let failure: JobReport | undefined;
+  const say = (word: string, asReport: typeof toReport): Outcome => {
+    if (first) throw new Error(`job.${word} was called after job.${first}; the first word counts.`);
+    first = word;
+    toReport = asReport;
     return SAID;
   };
   const toToken = async (state: unknown): Promise<string> => {
@@ -68,19 +73,24 @@ export async function liveJob(
     accountId: source.accountId,
     requestId: context.awsRequestId,
     parameters,
-    continuation: before.state,
+    continuation,
     inputs: artifacts.inputs,
     outputs: artifacts.outputs,
     signal: ground.over.signal,
-    remainingMs: () => Math.max(0, deadlineAt - surroundings.now()),
+    remainingMs: () => Math.max(0, ground.deadlineAt - surroundings.now()),
     input: artifacts.input,
     output: artifacts.output,
-    succeed: (result: Success<Variables> = {}) => say({ type: "succeed", result }),
-    fail: (message, type = "JobFailed") => say({ type: "fail", failureType: type, message }),
+    succeed: (result: Success<Variables> = {}) => say("succeed", () => successReport(result, variables)),
+    fail(message, type = "JobFailed") {
+      const report = failed(type, message);
+      const outcome = say("fail", async () => report);
+      failure = report;
+      return outcome;
+    },
     async continue(state) {
       const token = toToken(state);
-      token.catch(() => {}); // whoever waits for the word gets it
-      const outcome = say({ type: "continue", token });
+      token.catch(() => {}); // whoever asks for the report gets it
+      const outcome = say("continue", async () => ({ status: "Continued", continuationToken: await token }));
       await token;
       return outcome;
     },
@@ -89,7 +99,12 @@ export async function liveJob(
       surroundings.onSave?.();
     },
   };
-  return { job, word: () => word, hasStateInOutput: () => isStateInOutput && !artifacts.isStateReplaced() };
+  return {
+    job,
+    report: () => toReport(),
+    failure: () => failure,
+    hasStateInOutput: () => isStateInOutput && !artifacts.isStateReplaced(),
+  };
 }
 
 const SAID = Object.freeze({}) as Outcome; // nobody looks into it; what was said is kept beside it
@@ -98,11 +113,7 @@ const SAID = Object.freeze({}) as Outcome; // nobody looks into it; what was sai
 async function checkedJson(state: unknown, schema: StandardSchema | undefined): Promise<string> {
   const json: string | undefined = JSON.stringify(state);
   if (json === undefined) throw new JobFailed("A state to continue with must be something that JSON can tell.");
-  await accepted(
-    schema,
-    [JSON.parse(json)],
-    ([issues]) => new JobFailed(`The state to continue with is not what was declared: ${issues}`),
-  );
+  await accepted(schema, [JSON.parse(json)], JobFailed, "The state to continue with is not as declared");
   return json;
 }
 
@@ -110,14 +121,9 @@ async function stateBefore(
   token: string | undefined,
   schema: StandardSchema | undefined,
   storage: StateStorage,
-): Promise<{ readonly state: unknown; readonly liesInOutput: boolean }> {
-  if (token === undefined) return { state: undefined, liesInOutput: false };
-  const { readings, liesInOutput } = await readToken(token, storage);
-  const state = await accepted(
-    schema,
-    readings,
-    ([issues = "it is no JSON"]) =>
-      new ConfigurationError(`The state that the job before continued with is not what is declared now: ${issues}`),
-  );
-  return { state, liesInOutput };
+): Promise<readonly [state: unknown, isInOutput: boolean]> {
+  if (token === undefined) return [undefined, false];
+  const [readings, isInOutput] = await readToken(token, storage);
+  const what = "The state of the job before is not as declared now";
+  return [await accepted(schema, readings, ConfigurationError, what), isInOutput];
 }

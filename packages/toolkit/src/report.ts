@@ -26,7 +26,7 @@ export class ReportNotSent extends Error {
 }
 
 /**
- * Sends a report; answers the one that counts.
+ * Sends a report; answers the one that counts. `failedBy` makes the report of a failure.
  *
  * Errors: `ReportNotSent`.
  */
@@ -34,50 +34,28 @@ export async function sendReport(
   codePipeline: CodePipelineCalls,
   jobId: string,
   report: JobReport,
-  toMessage: (text: string) => string,
+  failedBy: (error: unknown, prefix: string) => JobReport,
 ): Promise<JobReport> {
-  if (report.status === "Failed") return await sendFailure(codePipeline, jobId, report);
   try {
-    await codePipeline.putSuccess(jobId, report);
+    await codePipeline.putReport(jobId, report);
     return report;
-  } catch (error) {
-    if (hasResult(error)) return tellOfEarlier(jobId, report, error);
-    if (nameOf(error) === "JobNotFoundException" || failureTypeOf(error) === "SystemUnavailable") {
-      throw notSent(jobId, error);
+  } catch (cause) {
+    const name = nameOf(cause);
+    const type = failureTypeOf(cause);
+    if (name === "InvalidJobStateException") {
+      const what = `Job ${jobId} has a result already, probably of an earlier delivery; '${report.status}' was not taken`;
+      console.warn(`${what}: ${failureText(cause)}`);
+      return report;
     }
-    const message = toMessage(`The success of the job could not be reported: ${failureText(error)}`);
-    return await sendFailure(codePipeline, jobId, { status: "Failed", type: failureTypeOf(error), message });
+    if (report.status !== "Failed" && name !== "JobNotFoundException" && type !== "SystemUnavailable") {
+      const failure = failedBy(cause, "The success of the job could not be reported: ");
+      return await sendReport(codePipeline, jobId, failure, failedBy);
+    }
+    const remedy = type === "PermissionError" ? `. ${REMEDY}` : "";
+    const message = `The result of job ${jobId} could not be reported: ${failureText(cause)}${remedy}`;
+    throw new ReportNotSent(message, { cause });
   }
 }
 
-async function sendFailure(
-  codePipeline: CodePipelineCalls,
-  jobId: string,
-  report: Extract<JobReport, { status: "Failed" }>,
-): Promise<JobReport> {
-  try {
-    await codePipeline.putFailure(jobId, report);
-    return report;
-  } catch (error) {
-    if (hasResult(error)) return tellOfEarlier(jobId, report, error);
-    throw notSent(jobId, error);
-  }
-}
-
-function tellOfEarlier(jobId: string, report: JobReport, error: unknown): JobReport {
-  const what = `Job ${jobId} has a result already, probably of an earlier delivery of its event, so '${report.status}' was not taken`;
-  console.warn(`${what}: ${failureText(error)}`);
-  return report;
-}
-
-function notSent(jobId: string, cause: unknown): ReportNotSent {
-  const remedy =
-    failureTypeOf(cause) === "PermissionError"
-      ? " The function's role needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult on all resources."
-      : "";
-  return new ReportNotSent(`The result of job ${jobId} could not be reported: ${failureText(cause)}.${remedy}`, {
-    cause,
-  });
-}
-
-const hasResult = (error: unknown) => nameOf(error) === "InvalidJobStateException";
+const REMEDY =
+  "The function's role needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult on all resources.";

@@ -46,7 +46,7 @@ test("a report that could not be sent is sent again by the next delivery, the sa
   const options = { jobId: "11111111-2222-4333-8444-555555555555", faultOf };
   await expect(runJob(handler, options)).rejects.toMatchObject({
     name: "ReportNotSent",
-    message: "The result of job 11111111-2222-4333-8444-555555555555 could not be reported: ThrottlingException: no.",
+    message: "The result of job 11111111-2222-4333-8444-555555555555 could not be reported: ThrottlingException: no",
   });
   expect((await runJob(handler, options)).report).toEqual({ status: "Succeeded", variables: { Count: "1" } });
   expect(sent).toEqual(["PutJobSuccessResult", "PutJobSuccessResult"]);
@@ -146,7 +146,7 @@ test("without a declaration that it is resumable, a saved state does not help", 
     },
   });
   const { report } = await runJob(handler, { deadlineAfterSaves: 1 });
-  expect(report).toMatchObject({ status: "Failed", message: expect.stringContaining("declare the job resumable") });
+  expect(report).toMatchObject({ status: "Failed", message: expect.stringContaining("Declare the job resumable") });
 });
 
 const large = { text: "x".repeat(3000) };
@@ -223,7 +223,7 @@ test("a state that is not what was declared fails where it is made, and where it
   });
   expect((await runJob(handler)).report).toMatchObject({
     type: "JobFailed",
-    message: expect.stringMatching(/^The state to continue with is not what was declared: expected a page/),
+    message: expect.stringMatching(/^The state to continue with is not as declared: expected a page/),
   });
   expect((await runJob(handler, { continuationToken: "of another program" })).report).toMatchObject({
     type: "ConfigurationError",
@@ -249,7 +249,7 @@ test("output variables are what their schema makes of them, and what it refuses 
   });
   expect((await runJob(handlerOf("many"))).report).toMatchObject({
     type: "JobFailed",
-    message: expect.stringMatching(/^The output variables are not what was declared: Rows: expected a number/),
+    message: expect.stringMatching(/^The output variables are not as declared: Rows: expected a number/),
   });
 });
 

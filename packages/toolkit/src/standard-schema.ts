@@ -58,12 +58,14 @@ const ISSUES_MAX = 10;
 /**
  * The first of some readings of a value that a schema takes, as it makes it; without a schema, the first.
  *
- * Errors: what `toError` makes of the issues of all readings, in their order.
+ * Errors: a `Failure` that says `what` is wrong, with the issues of the reading at `told`.
  */
 export async function accepted(
   schema: StandardSchema | undefined,
   readings: readonly unknown[],
-  toError: (issues: readonly string[]) => Error,
+  Failure: new (message: string) => Error,
+  what: string,
+  told = 0,
 ): Promise<unknown> {
   if (!schema) return readings[0];
   const refusals: string[] = [];
@@ -72,7 +74,7 @@ export async function accepted(
     if (!result.issues) return result.value;
     refusals.push(issuesText(result.issues));
   }
-  throw toError(refusals);
+  throw new Failure(`${what}: ${refusals[told] ?? "it is no JSON"}`);
 }
 
 /** All issues in one line, each with its path: `table: Required; rows.0: Expected number`. */

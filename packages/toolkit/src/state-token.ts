@@ -64,10 +64,7 @@ export async function tokenOf(json: string, { bucket, output }: StateStorage): P
 }
 
 /** What a token says: the state's possible readings, and whether it lay in the place of the output artifact. */
-export interface ReadToken {
-  readonly readings: readonly unknown[];
-  readonly liesInOutput: boolean;
-}
+export type ReadToken = readonly [readings: readonly unknown[], isInOutput: boolean];
 
 /**
  * Reads a token, also one that this library did not make: then it is JSON or plain text.
@@ -75,17 +72,18 @@ export interface ReadToken {
  * Errors: `ConfigurationError` when the state's place is not there any more; those of S3 as they are.
  */
 export async function readToken(token: string, { bucket, output }: StateStorage): Promise<ReadToken> {
-  if (!token.startsWith(ELSEWHERE)) return { readings: [...jsonIn(token), token], liesInOutput: false };
-  const pointer = jsonIn(token.slice(ELSEWHERE.length))[0] as { in: string; bucket: string; key: string }; // made above
-  const liesInOutput = pointer.in === "output";
+  if (!token.startsWith(ELSEWHERE)) return [[...jsonIn(token), token], false];
+  const [pointer] = jsonIn(token.slice(ELSEWHERE.length)) as [ObjectPlace & { readonly in: string }]; // made above
+  const isInOutput = pointer.in === "output";
   const named = pointer.bucket === bucket?.place.bucket ? bucket : undefined;
-  const storage = liesInOutput ? output : named;
+  const storage = isInOutput ? output : named;
   if (!storage) {
-    throw new ConfigurationError(
-      `The state of the job before lies in ${liesInOutput ? "the first output artifact, which the action does not declare any more" : `the bucket ${pointer.bucket}, which is not the function's 'stateBucket' any more`}.`,
-    );
+    const where = isInOutput
+      ? "the first output artifact, which the action"
+      : `bucket '${pointer.bucket}', which the job`;
+    throw new ConfigurationError(`The state of the job before lies in ${where} does not declare any more.`);
   }
-  const place = liesInOutput ? storage.place : { bucket: pointer.bucket, key: pointer.key };
-  const json = await allOf(await storage.calls.read(place), STATE_BYTES_MAX);
-  return { readings: jsonIn(json.toString()), liesInOutput };
+  const { place, calls } = storage;
+  const json = await allOf(await calls.read(isInOutput ? place : pointer), STATE_BYTES_MAX);
+  return [jsonIn(json.toString()), isInOutput];
 }

@@ -56,8 +56,8 @@ export interface JobCredentials {
 export interface CodePipelineCalls {
   /** Begins to load what the first call needs. Never fails. */
   prepare(): void;
-  putSuccess(jobId: string, report: Exclude<JobReport, { status: "Failed" }>): Promise<void>;
-  putFailure(jobId: string, report: Extract<JobReport, { status: "Failed" }>): Promise<void>;
+  /** PutJobSuccessResult, or PutJobFailureResult. */
+  putReport(jobId: string, report: JobReport): Promise<void>;
   /** New credentials of the same job, by GetJobDetails. */
   freshCredentials(jobId: string): Promise<JobCredentials>;
 }

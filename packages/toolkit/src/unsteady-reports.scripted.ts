@@ -27,11 +27,11 @@ export const handler: JobHandler = (event, context = {}) => {
   const isLost = JSON.stringify(event["CodePipeline.job"].data.actionConfiguration).includes("gets lost");
   const codePipeline: Surroundings["codePipeline"] = {
     ...real.codePipeline,
-    async putSuccess(jobId, report) {
+    async putReport(jobId, report) {
       const counts = countsOf(jobId);
       counts.reports += 1;
-      if (counts.reports > 1) return await real.codePipeline.putSuccess(jobId, report);
-      if (isLost) await real.codePipeline.putSuccess(jobId, report);
+      if (counts.reports > 1) return await real.codePipeline.putReport(jobId, report);
+      if (isLost) await real.codePipeline.putReport(jobId, report);
       throw Object.assign(new Error("for example"), { name: isLost ? "TimeoutError" : "ThrottlingException" });
     },
   };

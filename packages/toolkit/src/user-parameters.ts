@@ -6,8 +6,10 @@
 
 import { ConfigurationError } from "./failure.ts";
 import { jsonIn } from "./json.ts";
+import { cutText } from "./message.ts";
 import { accepted, type StandardSchema } from "./standard-schema.ts";
 
+const SHOWN_CHARACTERS_MAX = 200;
 const QUERY = /^[^\s=&{}[\]"]+=[^&]*(?:&[^\s=&]+=[^&]*)*$/;
 
 /**
@@ -19,31 +21,21 @@ const QUERY = /^[^\s=&{}[\]"]+=[^&]*(?:&[^\s=&]+=[^&]*)*$/;
  */
 export async function readParameters(text: string | undefined, schema: StandardSchema | undefined): Promise<unknown> {
   if (text === undefined) {
-    return await accepted(schema, [undefined, {}], ([, issues]) =>
-      refused("The action has no UserParameters, which", issues),
-    );
+    const what = "The action has no UserParameters, which cannot be used";
+    return await accepted(schema, [undefined, {}], ConfigurationError, what, 1);
   }
   const query = QUERY.test(text.trim()) ? [asQuery(text.trim())] : [];
-  return await accepted(schema, [...jsonIn(text), ...query, text], ([issues]) =>
-    refused(`UserParameters ${quoted(text)}`, issues),
-  );
+  const what = `UserParameters ${JSON.stringify(cutText(text, SHOWN_CHARACTERS_MAX))} cannot be used`;
+  return await accepted(schema, [...jsonIn(text), ...query, text], ConfigurationError, what);
 }
-
-const refused = (what: string, issues: string | undefined) =>
-  new ConfigurationError(`${what} cannot be used: ${issues}`);
 
 /** A key that comes several times has a list of its values. */
 function asQuery(text: string): Readonly<Record<string, string | readonly string[]>> {
   const query = new URLSearchParams(text);
-  const keys = [...new Set(query.keys())];
   return Object.fromEntries(
-    keys.map((key) => {
+    [...query].map(([key, value]) => {
       const values = query.getAll(key);
-      return [key, values.length === 1 ? (values[0] ?? "") : values];
+      return [key, values.length > 1 ? values : value];
     }),
   );
 }
-
-const SHOWN_CHARACTERS_MAX = 200;
-const quoted = (text: string) =>
-  JSON.stringify(text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);

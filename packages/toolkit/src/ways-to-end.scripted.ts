@@ -193,15 +193,15 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "gives a variable that is no text": {
     run: (job) => job.succeed({ variables: { Rows: 42 as unknown as string } }), // as a program without types would
-    report: "Failed JobFailed: The output variable Rows is not a text but number.",
+    report: 'Failed JobFailed: The output variable "Rows" is not a text but number.',
   },
   "gives too many variables": {
     run: (job) => job.succeed({ variables: { Big: "x".repeat(122_878) } }),
-    report: "Failed JobFailed: The output variables have 122881 bytes; CodePipeline takes 122880 for an action.",
+    report: "Failed JobFailed: The output variables have 122881 bytes; CodePipeline takes 0 to 122880.",
   },
   "gives a revision that is too long": {
     run: (job) => job.succeed({ revision: { revision: "r", changeIdentifier: "c".repeat(101) } }),
-    report: "Failed JobFailed: The revision's changeIdentifier has 101 characters; it must have 1 to 100.",
+    report: "Failed JobFailed: The revision's changeIdentifier has 101 characters; CodePipeline takes 1 to 100.",
   },
   "asks for an input that is not declared": {
     run: async (job) => void (await job.input("Nothing").extract()) as undefined,
@@ -216,7 +216,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       job.output("Report").addText("../x", "evil");
       return nothing();
     },
-    report: "Failed JobFailed: InvalidZip: entry '../x' would be written outside its folder: its name contains '..'",
+    report: "Failed JobFailed: InvalidZip: entry '../x' leads out of its folder: its name contains '..'",
   },
   "continues, and succeeds": {
     run: async (job) =>
@@ -238,7 +238,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     isLate: true,
     run: never,
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. The job is resumable, but has saved no state since it began: call job.save more often, or give the function a longer timeout.",
+      "Failed JobFailed: The function's timeout came before the job had ended. It has saved no state since it began: call job.save more often, or give the function a longer timeout.",
   },
   "is not resumable, and does not end": {
     isLate: true,
@@ -248,7 +248,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       return await never();
     },
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or declare the job resumable and call job.save.",
+      "Failed JobFailed: The function's timeout came before the job had ended. Declare the job resumable and call job.save, or give the function a longer timeout.",
   },
   "saves, and does not end": {
     isLate: true,

@@ -213,9 +213,5 @@ async function parseJson(text: string, path: string, schema: StandardSchema | un
   } catch (cause) {
     throw new ConfigurationError(`'${path}' is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  return await accepted(
-    schema,
-    [value],
-    ([issues]) => new ConfigurationError(`'${path}' is not as expected: ${issues}`),
-  );
+  return await accepted(schema, [value], ConfigurationError, `'${path}' is not as expected`);
 }

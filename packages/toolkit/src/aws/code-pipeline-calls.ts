@@ -1,6 +1,6 @@
 import type { CodePipeline } from "@aws-sdk/client-codepipeline";
 import { CREDENTIALS_MS } from "../artifacts/credentials.ts";
-import type { CodePipelineCalls } from "../surroundings.ts";
+import type { CodePipelineCalls, JobCredentials, JobReport, JobRevision } from "../surroundings.ts";
 
 /** A report is worth more attempts than the SDK's three. */
 const ATTEMPTS_MAX = 6;
@@ -29,30 +29,31 @@ export function codePipelineCalls(): CodePipelineCalls {
     prepare() {
       client().catch(() => {}); // the first call tells
     },
-    async putSuccess(jobId, report) {
-      await (await client()).putJobSuccessResult({ jobId, ...successMembers(report) });
-    },
-    async putFailure(jobId, { type, message }) {
-      await (await client()).putJobFailureResult({ jobId, failureDetails: { type, message } });
+    async putReport(jobId, report) {
+      const sdk = await client();
+      if (report.status === "Failed") {
+        const { type, message } = report;
+        await sdk.putJobFailureResult({ jobId, failureDetails: { type, message } });
+      } else await sdk.putJobSuccessResult({ jobId, ...successMembers(report) });
     },
     async freshCredentials(jobId) {
       const { jobDetails } = await (await client()).getJobDetails({ jobId });
-      const credentials = jobDetails?.data?.artifactCredentials;
-      if (!credentials) throw new Error("GetJobDetails gave no credentials.");
-      const { accessKeyId = "", secretAccessKey = "", sessionToken = "" } = credentials;
-      return { accessKeyId, secretAccessKey, sessionToken, expiresAt: Date.now() + CREDENTIALS_MS };
+      const keys = jobDetails?.data?.artifactCredentials as Omit<JobCredentials, "expiresAt"> | undefined; // all or none
+      if (!keys) throw new Error("GetJobDetails gave no credentials.");
+      return { ...keys, expiresAt: Date.now() + CREDENTIALS_MS };
     },
   };
 }
 
 /** A report in the API's words. A token and variables are never together, because no report has both. */
-function successMembers(report: Parameters<CodePipelineCalls["putSuccess"]>[1]) {
+function successMembers(report: Exclude<JobReport, { status: "Failed" }>) {
   if (report.status === "Continued") return { continuationToken: report.continuationToken };
-  const { variables, revision, summary } = report;
-  const { summary: revisionSummary, ...known } = revision ?? { revision: "", changeIdentifier: "" };
+  const { variables: outputVariables, revision, summary } = report;
   return {
-    outputVariables: variables && { ...variables },
-    executionDetails: summary ? { summary } : undefined,
-    currentRevision: revision && { ...known, revisionSummary },
+    ...(outputVariables && { outputVariables }),
+    ...(summary && { executionDetails: { summary } }),
+    ...(revision && { currentRevision: revisionMembers(revision) }),
   };
 }
+
+const revisionMembers = ({ summary: revisionSummary, ...known }: JobRevision) => ({ ...known, revisionSummary });

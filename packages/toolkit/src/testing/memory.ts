@@ -46,12 +46,8 @@ export function memoryCodePipeline(faultOf: FaultOf, now: () => number): MemoryC
   return {
     reports,
     prepare() {},
-    async putSuccess(jobId, report) {
-      throwIf(faultOf("PutJobSuccessResult"));
-      take(jobId, report);
-    },
-    async putFailure(jobId, report) {
-      throwIf(faultOf("PutJobFailureResult"));
+    async putReport(jobId, report) {
+      throwIf(faultOf(report.status === "Failed" ? "PutJobFailureResult" : "PutJobSuccessResult"));
       take(jobId, report);
     },
     async freshCredentials() {
