@@ -1,36 +1,30 @@
-/** Objects that are files of a folder, as the toolkit asks S3 for them: what is measured then is the work on zips. */
+/** Objects that are files, as the toolkit asks S3 for them: what is measured then is the work on zips. */
 import { closeSync, createReadStream, openSync, statSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import type { ObjectCalls, ObjectPlace } from "../../packages/toolkit/src/surroundings.ts";
+import type { ObjectCalls } from "../../packages/toolkit/src/surroundings.ts";
 
-/** Objects in `dir`, by their keys. */
-export function fileObjects(dir: string): ObjectCalls {
-  const pathOf = ({ key }: ObjectPlace) => join(dir, key);
-  const bytes = (place: ObjectPlace, start: number, end: number) =>
-    createReadStream(pathOf(place), { start, end: end - 1, highWaterMark: READ_BYTES });
-  const open = new Map<string, number>();
+/** Whatever is read is the file `source`, whatever is written is `target`. */
+export function fileObjects(source: string, target: string): ObjectCalls {
+  let file = 0;
   return {
-    async readTail(place, lastBytes) {
-      const totalBytes = statSync(pathOf(place)).size;
-      const start = Math.max(0, totalBytes - lastBytes);
-      return { body: bytes(place, start, totalBytes), start, totalBytes };
+    async getObject({ Range = "bytes=0-" }) {
+      const sizeBytes = statSync(source).size;
+      const [from = "", to = ""] = Range.replace("bytes=", "").split("-");
+      const start = from === "" ? Math.max(0, sizeBytes - Number(to)) : Number(from);
+      const end = from === "" || to === "" ? sizeBytes - 1 : Number(to);
+      const Body = createReadStream(source, { start, end, highWaterMark: READ_BYTES });
+      return { Body, ContentRange: `bytes ${start}-${end}/${sizeBytes}` };
     },
-    readRange: async (place, start, end) => bytes(place, start, end),
-    read: async (place) => bytes(place, 0, statSync(pathOf(place)).size),
-    put: async (place, body) => writeFileSync(pathOf(place), body),
-    async startUpload(place) {
-      open.set(place.key, openSync(pathOf(place), "w"));
-      return place.key;
+    putObject: async ({ Body }) => writeFileSync(target, Body),
+    async createMultipartUpload() {
+      file = openSync(target, "w");
+      return { UploadId: target };
     },
-    async uploadPart(_place, uploadId, partNumber, body) {
-      writeSync(open.get(uploadId) ?? 0, body);
-      return { etag: `part-${partNumber}` };
+    async uploadPart({ PartNumber, Body }) {
+      writeSync(file, Body);
+      return { ETag: `part-${PartNumber}` };
     },
-    async completeUpload(_place, uploadId) {
-      closeSync(open.get(uploadId) ?? 0);
-      open.delete(uploadId);
-    },
-    abortUpload: async (_place, uploadId) => closeSync(open.get(uploadId) ?? 0),
+    completeMultipartUpload: async () => closeSync(file),
+    abortMultipartUpload: async () => closeSync(file),
   };
 }
 

@@ -71,32 +71,18 @@ async function inJob(
   dir: string,
   work: (job: Parameters<Parameters<typeof defineJob>[0]["run"]>[0]) => Promise<unknown>,
 ) {
-  const objects = fileObjects(dir);
+  const objects = fileObjects(join(dir, "in.zip"), join(dir, "out.zip"));
+  const store = async () => objects;
   const codePipeline = { ...aws().codePipeline, prepare() {}, putReport: async () => {} };
   const event = jobEvent({ inputs: ["In"], outputs: ["Out"] });
   const handler = defineJob({ run: async (job) => void (await work(job)) });
-  const named = { ...objects, ...renamed(objects) };
   const { status } = await runHandlerIn(
     handler,
-    { ...aws(), codePipeline, artifacts: () => named, own: named },
+    { ...aws(), codePipeline, artifacts: () => store, own: store },
     event,
     {},
   );
   if (status !== "Succeeded") throw new Error(`The job has ${status}.`);
-}
-
-/** Objects whatever their keys: what is read is `in.zip`, what is written `out.zip`. */
-function renamed(objects: ReturnType<typeof fileObjects>): Partial<typeof objects> {
-  const [source, target] = [
-    { bucket: "", key: "in.zip" },
-    { bucket: "", key: "out.zip" },
-  ];
-  return {
-    readTail: (_place, lastBytes) => objects.readTail(source, lastBytes),
-    readRange: (_place, start, end, etag) => objects.readRange(source, start, end, etag),
-    put: (_place, body, options) => objects.put(target, body, options),
-    startUpload: (_place, options) => objects.startUpload(target, options),
-  };
 }
 
 async function packByYazl(folder: string, zip: string): Promise<void> {

@@ -10,7 +10,7 @@ import { reportedMessage } from "./message.ts";
 import { sendReport } from "./report.ts";
 import { type StateStorage, TOKEN_OF_OUTPUT } from "./state-token.ts";
 import { catchStrayErrors } from "./stray-errors.ts";
-import type { JobReport, ObjectCalls, Surroundings } from "./surroundings.ts";
+import type { JobReport, ObjectStore, Surroundings } from "./surroundings.ts";
 import { readParameters } from "./user-parameters.ts";
 import { ARTIFACT_LIMITS } from "./zip/read-directory.ts";
 
@@ -65,8 +65,8 @@ function newRun(definition: AnyJobDefinition, delivery: Delivery): Run {
   const { source, context, surroundings } = delivery;
   const { own, codePipeline } = surroundings;
   const now = () => surroundings.now();
-  const calls = surroundings.artifacts(artifactCredentials(source, codePipeline, now));
-  const artifacts = jobArtifacts(source, calls, { ...ARTIFACT_LIMITS, ...definition.limits });
+  const store = surroundings.artifacts(artifactCredentials(source, codePipeline, now));
+  const artifacts = jobArtifacts(source, store, { ...ARTIFACT_LIMITS, ...definition.limits });
   const { secretAccessKey, sessionToken } = source.data.artifactCredentials;
   const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
   const marginMs = definition.deadlineMarginMs ?? Math.min(5000, Math.max(500, remainingMs / 10));
@@ -87,10 +87,10 @@ function newRun(definition: AnyJobDefinition, delivery: Delivery): Run {
   };
 }
 
-function stateBucket(named: string | undefined, jobId: string, calls: ObjectCalls): StateStorage["bucket"] {
+function stateBucket(named: string | undefined, jobId: string, store: ObjectStore): StateStorage["bucket"] {
   if (named === undefined) return undefined;
-  const [bucket = "", ...prefix] = named.split("/");
-  return { place: { bucket, key: [...prefix, `${jobId}.json`].join("/") }, calls };
+  const [Bucket = "", ...prefix] = named.split("/");
+  return { place: { Bucket, Key: [...prefix, `${jobId}.json`].join("/") }, store };
 }
 
 type Watch = readonly [interrupted: Promise<End>, stopDeadline: () => void, stopCatching: () => void];

@@ -8,9 +8,10 @@
  */
 
 import { allOf } from "./all-of.ts";
+import { readObject } from "./artifacts/object-source.ts";
 import { ConfigurationError, JobFailed } from "./failure.ts";
 import { jsonIn } from "./json.ts";
-import type { ObjectCalls, ObjectPlace } from "./surroundings.ts";
+import type { ObjectStore, ObjectTarget } from "./surroundings.ts";
 
 /** Unit: UTF-16 code units. Source: CodePipeline API reference, PutJobSuccessResult. */
 export const TOKEN_CHARACTERS_MAX = 2048;
@@ -21,16 +22,21 @@ export const STATE_BYTES_MAX = 16 * 1024 * 1024;
 /** No JSON text begins so. */
 const ELSEWHERE = "penstock-state:";
 
+interface Pointer {
+  readonly in: string;
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /** The token of a state that lies in the place of the first output artifact. */
 export const TOKEN_OF_OUTPUT = `${ELSEWHERE}{"in":"output"}`;
 
 /** A place for a large state. */
 export interface StatePlace {
-  readonly place: ObjectPlace;
-  readonly calls: ObjectCalls;
-  readonly kmsKeyId?: string | undefined;
+  readonly place: ObjectTarget;
+  readonly store: ObjectStore;
   /** Fails when something else is already there. */
-  claim?(): void;
+  readonly claim?: () => void;
 }
 
 /** Where a large state can go. */
@@ -52,15 +58,16 @@ export async function tokenOf(json: string, { bucket, output }: StateStorage): P
   if (body.length > STATE_BYTES_MAX) {
     throw new JobFailed(`The state has ${body.length} bytes of JSON; at most ${STATE_BYTES_MAX} are stored.`);
   }
-  const storage = bucket ?? output;
-  if (!storage) {
+  const target = bucket ?? output;
+  if (!target) {
     throw new ConfigurationError(
       `The state has ${json.length} characters; a continuation token has at most ${TOKEN_CHARACTERS_MAX}. Give the action an output artifact, or name a bucket by 'stateBucket'.`,
     );
   }
-  storage.claim?.();
-  await storage.calls.put(storage.place, body, { contentType: "application/json", kmsKeyId: storage.kmsKeyId });
-  return bucket ? ELSEWHERE + JSON.stringify({ in: "bucket", ...bucket.place }) : TOKEN_OF_OUTPUT;
+  const { place, store, claim } = target;
+  claim?.();
+  await (await store()).putObject({ ...place, Body: body, ContentType: "application/json" });
+  return bucket ? ELSEWHERE + JSON.stringify({ in: "bucket", bucket: place.Bucket, key: place.Key }) : TOKEN_OF_OUTPUT;
 }
 
 /** What a token says: the state's possible readings, and whether it lay in the place of the output artifact. */
@@ -73,17 +80,17 @@ export type ReadToken = readonly [readings: readonly unknown[], isInOutput: bool
  */
 export async function readToken(token: string, { bucket, output }: StateStorage): Promise<ReadToken> {
   if (!token.startsWith(ELSEWHERE)) return [[...jsonIn(token), token], false];
-  const [pointer] = jsonIn(token.slice(ELSEWHERE.length)) as [ObjectPlace & { readonly in: string }]; // made above
+  const [pointer] = jsonIn(token.slice(ELSEWHERE.length)) as [Pointer]; // made above
   const isInOutput = pointer.in === "output";
-  const named = pointer.bucket === bucket?.place.bucket ? bucket : undefined;
-  const storage = isInOutput ? output : named;
-  if (!storage) {
+  const named = pointer.bucket === bucket?.place.Bucket ? bucket : undefined;
+  const source = isInOutput ? output : named;
+  if (!source) {
     const where = isInOutput
       ? "the first output artifact, which the action"
       : `bucket '${pointer.bucket}', which the job`;
     throw new ConfigurationError(`The state of the job before lies in ${where} does not declare any more.`);
   }
-  const { place, calls } = storage;
-  const json = await allOf(await calls.read(isInOutput ? place : pointer), STATE_BYTES_MAX);
+  const place = isInOutput ? source.place : { Bucket: pointer.bucket, Key: pointer.key };
+  const json = await allOf(await readObject(source.store, place), STATE_BYTES_MAX);
   return [jsonIn(json.toString()), isInOutput];
 }

@@ -3,7 +3,6 @@
  * in `aws/`, those of tests in `testing/`.
  */
 
-import type { Readable } from "node:stream";
 import type { FailureType } from "./failure.ts";
 
 /**
@@ -62,49 +61,65 @@ export interface CodePipelineCalls {
   freshCredentials(jobId: string): Promise<JobCredentials>;
 }
 
-/** Where an object is. */
+/** Where an object is, in the words of S3. */
 export interface ObjectPlace {
-  readonly bucket: string;
-  readonly key: string;
+  readonly Bucket: string;
+  readonly Key: string;
 }
 
-/** How an object is written. */
-export interface WriteOptions {
-  readonly contentType: string;
-  /** A KMS key; without one the bucket's own encryption counts. */
-  readonly kmsKeyId?: string | undefined;
+/** Where an object goes, and under which key; without one the bucket's own encryption counts. */
+export interface ObjectTarget extends ObjectPlace {
+  readonly ServerSideEncryption?: "aws:kms";
+  readonly SSEKMSKeyId?: string;
 }
 
-/** Bytes of an object, from `start` on. */
-export interface ObjectBytes {
-  readonly body: Readable;
-  readonly start: number;
-  /** Of the whole object. */
-  readonly totalBytes: number;
-  readonly etag?: string | undefined;
+/** An object that is written, as far as it is known in front of its bytes. */
+export interface NewObject extends ObjectTarget {
+  readonly ContentType: string;
+}
+
+/** What S3 gives of an object. */
+export interface ObjectOutput {
+  readonly Body?: unknown;
+  readonly ContentRange?: string | undefined;
+  readonly ETag?: string | undefined;
+}
+
+/** An upload in parts. */
+export interface UploadPlace extends ObjectPlace {
+  readonly UploadId: string | undefined;
 }
 
 /** What S3 said of a part, and wants to hear again at the end. */
 export interface UploadedPart {
-  readonly etag: string;
-  /** In Base64. */
-  readonly crc32?: string | undefined;
+  readonly ETag: string | undefined;
+  readonly PartNumber: number;
+  readonly ChecksumCRC32: string | undefined;
 }
 
-export interface ObjectCalls {
-  /** The last `lastBytes` bytes of an object, all of it if it has fewer. */
-  readTail(place: ObjectPlace, lastBytes: number): Promise<ObjectBytes>;
-  /** Bytes `[start, end)`, of exactly the version with that `etag`. */
-  readRange(place: ObjectPlace, start: number, end: number, etag: string | undefined): Promise<Readable>;
-  read(place: ObjectPlace): Promise<Readable>;
-  put(place: ObjectPlace, body: Uint8Array, options: WriteOptions): Promise<void>;
-  /** Begins an upload in parts; answers its id. */
-  startUpload(place: ObjectPlace, options: WriteOptions): Promise<string>;
-  /** Part numbers count from 1. */
-  uploadPart(place: ObjectPlace, uploadId: string, partNumber: number, body: Uint8Array): Promise<UploadedPart>;
-  completeUpload(place: ObjectPlace, uploadId: string, parts: readonly UploadedPart[]): Promise<void>;
-  abortUpload(place: ObjectPlace, uploadId: string): Promise<void>;
+/** S3 wants one algorithm named at the beginning, and used for all parts. */
+interface Checked {
+  readonly ChecksumAlgorithm: "CRC32";
 }
+
+/** What is asked of S3: members of the SDK's client, which is taken as it is. */
+export interface ObjectCalls {
+  getObject(
+    input: ObjectPlace & { readonly Range?: string; readonly IfMatch?: string | undefined },
+  ): Promise<ObjectOutput>;
+  putObject(input: NewObject & { readonly Body: Uint8Array }): Promise<unknown>;
+  createMultipartUpload(input: NewObject & Checked): Promise<{ readonly UploadId?: string | undefined }>;
+  uploadPart(
+    input: UploadPlace & Checked & { readonly PartNumber: number; readonly Body: Uint8Array },
+  ): Promise<{ readonly ETag?: string | undefined; readonly ChecksumCRC32?: string | undefined }>;
+  completeMultipartUpload(
+    input: UploadPlace & { readonly MultipartUpload: { readonly Parts: UploadedPart[] } },
+  ): Promise<unknown>;
+  abortMultipartUpload(input: UploadPlace): Promise<unknown>;
+}
+
+/** Gives S3 before each call; the SDK is loaded at the first. */
+export type ObjectStore = () => Promise<ObjectCalls>;
 
 /** Has `act` called when a run must report, at the latest `inMs` from now; the answer ends that. */
 export type WatchDeadline = (act: () => void, inMs: number) => () => void;
@@ -112,9 +127,9 @@ export type WatchDeadline = (act: () => void, inMs: number) => () => void;
 export interface Surroundings {
   readonly codePipeline: CodePipelineCalls;
   /** S3 with a job's credentials, which are asked for whenever a call needs them. */
-  artifacts(credentials: () => Promise<JobCredentials>): ObjectCalls;
+  artifacts(credentials: () => Promise<JobCredentials>): ObjectStore;
   /** S3 with the function's own credentials. */
-  readonly own: ObjectCalls;
+  readonly own: ObjectStore;
   readonly watchDeadline: WatchDeadline;
   /** Epoch milliseconds. */
   now(): number;

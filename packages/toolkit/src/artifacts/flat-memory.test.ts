@@ -13,7 +13,7 @@ import { outputArtifact } from "./output-artifact.ts";
  */
 
 const MIB = 1024 * 1024;
-const place = { bucket: "b", key: "k" };
+const place = { Bucket: "b", Key: "k" };
 /** Bytes that cannot be compressed, so that what goes in comes out. */
 const PIECE = randomBytes(MIB);
 
@@ -32,10 +32,14 @@ function counted(): { readonly objects: ObjectCalls; readonly bytes: { fetched: 
   };
   const counting: ObjectCalls = {
     ...objects,
-    readRange: async (...args) => Readable.from(inPieces(await objects.readRange(...args)), { objectMode: false }),
-    async uploadPart(...args) {
-      const part = await objects.uploadPart(...args);
-      bytes.sent += args[3].length;
+    async getObject(input) {
+      const { Body, ...more } = await objects.getObject(input);
+      if (input.Range?.startsWith("bytes=-")) return { Body, ...more }; // the tail is held, whatever it has
+      return { Body: Readable.from(inPieces(Body as Readable), { objectMode: false }), ...more };
+    },
+    async uploadPart(input) {
+      const part = await objects.uploadPart(input);
+      bytes.sent += input.Body.length;
       return part;
     },
   };
@@ -44,7 +48,7 @@ function counted(): { readonly objects: ObjectCalls; readonly bytes: { fetched: 
 
 test.each([30, 60])("of %d MiB that are packed, only some are ahead of what was sent", async (sizeMib) => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Report", place, { calls: objects, kmsKeyId: undefined });
+  const { artifact } = outputArtifact("Report", place, async () => objects);
   let aheadMax = 0;
   const source = async function* () {
     for (let made = 1; made <= sizeMib; made += 1) {
@@ -60,12 +64,17 @@ test.each([30, 60])("of %d MiB that are packed, only some are ahead of what was 
 
 test("of 16 MiB that are unpacked, only some are ahead of what was used", async () => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Source", place, { calls: objects, kmsKeyId: undefined });
+  const { artifact } = outputArtifact("Source", place, async () => objects);
   await artifact.addStream("large.bin", Readable.from(Array.from({ length: 16 }, () => PIECE)));
   await artifact.addText("small.txt", "small");
   await artifact.close();
   const source = { name: "Source", revision: null, place };
-  const input = inputArtifact(source, { calls: objects, limits: ARTIFACT_LIMITS, onTemporaryFolder() {} });
+  const input = inputArtifact(
+    source,
+    async () => objects,
+    ARTIFACT_LIMITS,
+    () => {},
+  );
   let usedBytes = 0;
   let aheadMax = 0;
   for await (const chunk of await input.file("large.bin")) {
@@ -79,11 +88,16 @@ test("of 16 MiB that are unpacked, only some are ahead of what was used", async 
 
 test("one file of a large artifact is read without the others", async () => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Source", place, { calls: objects, kmsKeyId: undefined });
+  const { artifact } = outputArtifact("Source", place, async () => objects);
   for (const name of ["a.bin", "b.bin"]) await artifact.addStream(name, Readable.from([PIECE, PIECE, PIECE]));
   await artifact.close();
   const source = { name: "Source", revision: null, place };
-  const input = inputArtifact(source, { calls: objects, limits: ARTIFACT_LIMITS, onTemporaryFolder() {} });
+  const input = inputArtifact(
+    source,
+    async () => objects,
+    ARTIFACT_LIMITS,
+    () => {},
+  );
   expect(await input.files()).toEqual(["a.bin", "b.bin"]);
   expect(bytes.fetched).toBe(0); // the end of the object was enough
   for await (const _ of await input.file("a.bin"));

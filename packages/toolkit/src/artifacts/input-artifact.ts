@@ -5,12 +5,12 @@ import { Readable } from "node:stream";
 import { allOf } from "../all-of.ts";
 import { ConfigurationError } from "../failure.ts";
 import { accepted, type OutputOf, type StandardSchema } from "../standard-schema.ts";
-import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
 import { entryBytes } from "../zip/entry-bytes.ts";
 import { extractEntries } from "../zip/extract.ts";
 import { type ArtifactLimits, readDirectory, type ZipEntry } from "../zip/read-directory.ts";
 import { readInOrder, type ZipSource } from "../zip/zip-source.ts";
-import { openObject, readObject } from "./object-source.ts";
+import { openObject, readArtifact } from "./object-source.ts";
 
 /**
  * An artifact that came in: a zip in S3, unless its maker wrote something else.
@@ -122,23 +122,23 @@ export interface InputArtifact {
   stream(): Promise<Readable>;
 }
 
-/** What an input artifact stands on. */
-export interface InputContext {
-  readonly calls: ObjectCalls;
-  readonly limits: ArtifactLimits;
-  /** Is told of every temporary folder. */
-  readonly onTemporaryFolder: (dir: string) => void;
-}
-
-/** Makes an input artifact. Nothing is read before it is asked for; the directory is read once. */
+/**
+ * Makes an input artifact. Nothing is read before it is asked for; the directory is read once. `onTemporaryFolder` is
+ * told of every temporary folder.
+ */
 export function inputArtifact(
   { name, revision, place }: { readonly name: string; readonly revision: string | null; readonly place: ObjectPlace },
-  { calls, limits, onTemporaryFolder }: InputContext,
+  store: ObjectStore,
+  limits: ArtifactLimits,
+  onTemporaryFolder: (dir: string) => void,
 ): InputArtifact {
   const label = `The input artifact '${name}'`;
   let opened: Promise<OpenZip> | undefined;
   const open = () => {
-    opened ??= openZip(calls, place, label, limits);
+    opened ??= openObject(store, place, label).then(async (zip) => ({
+      zip,
+      entries: await readDirectory(zip, limits),
+    }));
     return opened;
   };
   const file = async (path: string) => entryStream(await open(), path, label);
@@ -147,13 +147,14 @@ export function inputArtifact(
   return {
     name,
     revision,
-    ...place,
+    bucket: place.Bucket,
+    key: place.Key,
     file,
     text,
     json,
     async extract(dir) {
       const { zip, entries } = await open();
-      const target = dir ?? temporaryFolder(name, onTemporaryFolder);
+      const target = dir ?? join(temporaryFolder(onTemporaryFolder), name);
       await extractEntries(zip, entries, target);
       return target;
     },
@@ -161,7 +162,7 @@ export function inputArtifact(
       const { entries } = await open();
       return entries.flatMap(({ type, path }) => (type === "file" ? [path] : [])).sort();
     },
-    stream: () => readObject(calls, place, label),
+    stream: () => readArtifact(store, place, label),
   };
 }
 
@@ -170,20 +171,10 @@ interface OpenZip {
   readonly entries: readonly ZipEntry[];
 }
 
-async function openZip(
-  calls: ObjectCalls,
-  place: ObjectPlace,
-  label: string,
-  limits: ArtifactLimits,
-): Promise<OpenZip> {
-  const zip = await openObject(calls, place, label);
-  return { zip, entries: await readDirectory(zip, limits) };
-}
-
-function temporaryFolder(name: string, onTemporaryFolder: (dir: string) => void): string {
+function temporaryFolder(onTemporaryFolder: (dir: string) => void): string {
   const dir = mkdtempSync(join(tmpdir(), "penstock-input-"));
   onTemporaryFolder(dir);
-  return join(dir, name);
+  return dir;
 }
 
 function entryStream({ zip, entries }: OpenZip, path: string, label: string): Readable {

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { CodePipelineJob, JobArtifact } from "../event.ts";
 import { ConfigurationError, JobFailed } from "../failure.ts";
 import type { StateStorage } from "../state-token.ts";
-import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
 import type { ArtifactLimits } from "../zip/read-directory.ts";
 import { type InputArtifact, inputArtifact } from "./input-artifact.ts";
 import { type OpenOutput, type OutputArtifact, outputArtifact } from "./output-artifact.ts";
@@ -26,31 +26,27 @@ export interface JobArtifacts {
 }
 
 /** Opens the artifacts of a job; nothing is read or written yet. */
-export function jobArtifacts({ data }: CodePipelineJob, calls: ObjectCalls, limits: ArtifactLimits): JobArtifacts {
-  const kmsKeyId = data.encryptionKey?.id;
+export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limits: ArtifactLimits): JobArtifacts {
+  const { inputArtifacts, outputArtifacts, encryptionKey } = data;
+  const encryption = encryptionKey && ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: encryptionKey.id } as const);
+  const targetOf = (artifact: JobArtifact) => ({ ...placeOf(artifact), ...encryption });
   const temporary: string[] = [];
-  const context = { calls, limits, onTemporaryFolder: (dir: string) => void temporary.push(dir) };
-  const inputs = new Map<string, InputArtifact>();
-  for (const each of data.inputArtifacts) {
-    const { name, revision } = each;
-    inputs.set(name, inputArtifact({ name, revision: revision ?? null, place: placeOf(each) }, context));
-  }
-  const outputs = new Map<string, OpenOutput>();
-  for (const each of data.outputArtifacts) {
-    outputs.set(each.name, outputArtifact(each.name, placeOf(each), { calls, kmsKeyId }));
-  }
+  const inputs = new Map(
+    inputArtifacts.map((each) => {
+      const { name, revision = null } = each;
+      const source = { name, revision, place: placeOf(each) };
+      return [name, inputArtifact(source, store, limits, (dir) => temporary.push(dir))];
+    }),
+  );
+  const outputs = new Map(outputArtifacts.map((each) => [each.name, outputArtifact(each.name, targetOf(each), store)]));
   const [first] = outputs.values();
+  const [firstArtifact] = outputArtifacts;
   return {
     inputs: [...inputs.keys()],
     outputs: [...outputs.keys()],
     input: (name) => named(inputs, name, "input"),
     output: (name) => named(outputs, name, "output").artifact,
-    stateOutput: first && {
-      place: { bucket: first.artifact.bucket, key: first.artifact.key },
-      calls,
-      kmsKeyId,
-      claim: () => refuseBegun(first),
-    },
+    stateOutput: first && firstArtifact && { place: targetOf(firstArtifact), store, claim: () => refuseBegun(first) },
     isStateReplaced: () => first?.isComplete() ?? false,
     async closeOutputs() {
       for (const { artifact } of outputs.values()) await artifact.close();
@@ -76,7 +72,7 @@ function refuseBegun({ artifact, isBegun }: OpenOutput): void {
 }
 
 function placeOf({ location: { s3Location } }: JobArtifact): ObjectPlace {
-  return { bucket: s3Location.bucketName, key: s3Location.objectKey };
+  return { Bucket: s3Location.bucketName, Key: s3Location.objectKey };
 }
 
 function named<T>(artifacts: ReadonlyMap<string, T>, name: string, kind: string): T {

@@ -1,8 +1,8 @@
-import { finished, type Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
 import { allOf } from "../all-of.ts";
 import { JobFailure, PermissionError, RevisionUnavailable } from "../failure.ts";
 import { failureText, failureTypeOf, nameOf } from "../failure-of.ts";
-import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import type { ObjectOutput, ObjectPlace, ObjectStore } from "../surroundings.ts";
 import type { ZipSource } from "../zip/zip-source.ts";
 
 /** What is read of an object's end at first: the directory of most zips, and all of a small one. */
@@ -16,20 +16,19 @@ const RESUMES_MAX = 3;
  *
  * Errors: `RevisionUnavailable` when the object is not there, `PermissionError` when it may not be read.
  */
-export async function openObject(calls: ObjectCalls, place: ObjectPlace, label: string): Promise<ZipSource> {
-  const {
-    body,
-    start: tailStart,
-    totalBytes,
-    etag,
-  } = await orUnavailable(label, place, calls.readTail(place, TAIL_BYTES));
-  const tail = await allOf(body);
+export async function openObject(store: ObjectStore, place: ObjectPlace, label: string): Promise<ZipSource> {
+  const get = async (range: string, etag?: string) =>
+    await (await store()).getObject({ ...place, Range: `bytes=${range}`, IfMatch: etag });
+  const output = await orUnavailable(label, place, get(`-${TAIL_BYTES}`).catch(emptyIfNoRange));
+  const tail = await allOf(bodyOf(output));
+  const sizeBytes = Number(/\d+$/.exec(output.ContentRange ?? "") ?? tail.length);
+  const tailStart = sizeBytes - tail.length;
   return {
     label,
-    sizeBytes: totalBytes,
+    sizeBytes,
     async *stream(start, end) {
       if (start >= tailStart) yield tail.subarray(start - tailStart, end - tailStart);
-      else yield* resumed(start, end, (from) => calls.readRange(place, from, end, etag));
+      else yield* resumed(start, end, async (from) => bodyOf(await get(`${from}-${end - 1}`, output.ETag)));
     },
   };
 }
@@ -57,28 +56,38 @@ async function* resumed(
   }
 }
 
-/** The whole object as it is. Errors: as `openObject`. */
-export async function readObject(calls: ObjectCalls, place: ObjectPlace, label: string): Promise<Readable> {
-  const body = await orUnavailable(label, place, calls.read(place));
+/** The whole object as it is. Errors: those of S3 as they are. */
+export const readObject = async (store: ObjectStore, place: ObjectPlace): Promise<Readable> =>
+  bodyOf(await (await store()).getObject(place));
+
+/** The same, of an artifact. Errors: as `openObject`. */
+export async function readArtifact(store: ObjectStore, place: ObjectPlace, label: string): Promise<Readable> {
+  const body = await orUnavailable(label, place, readObject(store, place));
   finished(body, () => {}); // an error counts for whoever reads; nobody may have begun to
   return body;
 }
 
-async function orUnavailable<T>(label: string, { bucket, key }: ObjectPlace, reading: Promise<T>): Promise<T> {
+/** In Node the SDK's stream is Node's. */
+const bodyOf = ({ Body = Readable.from([]) }: ObjectOutput) => Body as Readable;
+
+/** An object without bytes has no range to give. */
+function emptyIfNoRange(error: unknown): ObjectOutput {
+  if (nameOf(error) !== "InvalidRange") throw error;
+  return {};
+}
+
+async function orUnavailable<T>(label: string, { Bucket, Key }: ObjectPlace, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (cause) {
-    const where = `${label} (s3://${bucket}/${key})`;
+    const where = `${label} (s3://${Bucket}/${Key})`;
+    const why = failureText(cause);
     if (/^NoSuch(Key|Version|Bucket)$|^NotFound$/.test(nameOf(cause))) {
-      throw new RevisionUnavailable(
-        `${where} is not there. The action before may have succeeded without writing it: ${failureText(cause)}`,
-        { cause },
-      );
+      const text = `${where} is not there. The action before may have succeeded without writing it: ${why}`;
+      throw new RevisionUnavailable(text, { cause });
     }
     if (cause instanceof JobFailure || failureTypeOf(cause) !== "PermissionError") throw cause;
-    throw new PermissionError(
-      `${where} may not be read with the job's credentials: ${failureText(cause)}. They are of the pipeline's role, or the action's.`,
-      { cause },
-    );
+    const text = `${where} may not be read with the job's credentials, of the pipeline's role or the action's: ${why}`;
+    throw new PermissionError(text, { cause });
   }
 }

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { JobFailed } from "../failure.ts";
-import type { ObjectCalls, ObjectPlace } from "../surroundings.ts";
+import type { ObjectStore, ObjectTarget } from "../surroundings.ts";
 import { asBytes, EXECUTABLE_MODE, FILE_MODE, FOLDER_MODE, writeZip, type ZipWriter } from "../zip/write-zip.ts";
 import { folderFiles } from "./folder-files.ts";
 import { startUpload, type Upload } from "./upload.ts";
@@ -135,11 +135,7 @@ export interface OpenOutput {
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** Makes an output artifact. Nothing is sent before something is added. */
-export function outputArtifact(
-  name: string,
-  place: ObjectPlace,
-  { calls, kmsKeyId }: { readonly calls: ObjectCalls; readonly kmsKeyId: string | undefined },
-): OpenOutput {
+export function outputArtifact(name: string, target: ObjectTarget, store: ObjectStore): OpenOutput {
   const label = `The output artifact '${name}'`;
   let upload: Upload | undefined;
   let zip: ZipWriter | undefined;
@@ -153,9 +149,9 @@ export function outputArtifact(
     };
   };
 
-  const begin = (contentType: string) => {
+  const begin = (ContentType: string) => {
     if (isClosed) throw new JobFailed(`${label} was ended already; nothing can be added.`);
-    upload ??= startUpload(calls, place, { contentType, kmsKeyId });
+    upload ??= startUpload(store, { ...target, ContentType });
     return upload;
   };
   const end = async () => {
@@ -179,7 +175,8 @@ export function outputArtifact(
 
   const artifact: OutputArtifact = {
     name,
-    ...place,
+    bucket: target.Bucket,
+    key: target.Key,
     addFolder: (dir, { under = "" } = {}) =>
       add(async (writer) => {
         const prefix = under && `${under}/`;

@@ -1,4 +1,4 @@
-import type { ObjectCalls, ObjectPlace, UploadedPart, WriteOptions } from "../surroundings.ts";
+import type { NewObject, ObjectStore, UploadedPart, UploadPlace } from "../surroundings.ts";
 
 /** An object that is written piece by piece, and is there, whole, only after `end`. */
 export interface Upload {
@@ -15,21 +15,27 @@ export interface Upload {
  */
 const PART_BYTES = 8 * 1024 * 1024;
 
+const CHECKED = { ChecksumAlgorithm: "CRC32" } as const;
+
 /**
  * Begins to write an object. What is smaller than a part is sent in one request; the rest in parts, one at a time,
  * while the next fills.
  */
-export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: WriteOptions): Upload {
+export function startUpload(store: ObjectStore, object: NewObject): Upload {
+  const { Bucket, Key } = object;
   let part = Buffer.allocUnsafe(PART_BYTES); // takes memory as it fills
   let heldBytes = 0;
-  let uploadId: string | undefined;
+  let upload: UploadPlace | undefined;
   let isOver = false;
   const parts: UploadedPart[] = [];
   let sending: Promise<void> = Promise.resolve();
 
-  const sendPart = async (body: Buffer) => {
-    uploadId ??= await calls.startUpload(place, options);
-    parts.push(await calls.uploadPart(place, uploadId, parts.length + 1, body));
+  const sendPart = async (Body: Buffer) => {
+    const calls = await store();
+    upload ??= { Bucket, Key, UploadId: (await calls.createMultipartUpload({ ...object, ...CHECKED })).UploadId };
+    const PartNumber = parts.length + 1;
+    const { ETag, ChecksumCRC32 } = await calls.uploadPart({ ...upload, PartNumber, Body, ...CHECKED });
+    parts.push({ ETag, PartNumber, ChecksumCRC32 });
   };
   const flush = async () => {
     const body = part.subarray(0, heldBytes);
@@ -52,19 +58,18 @@ export function startUpload(calls: ObjectCalls, place: ObjectPlace, options: Wri
     },
     async end() {
       await sending;
-      if (uploadId === undefined) await calls.put(place, part.subarray(0, heldBytes), options);
-      else {
+      if (upload) {
         if (heldBytes > 0) await flush();
         await sending;
-        await calls.completeUpload(place, uploadId, parts);
-      }
+        await (await store()).completeMultipartUpload({ ...upload, MultipartUpload: { Parts: parts } });
+      } else await (await store()).putObject({ ...object, Body: part.subarray(0, heldBytes) });
       isOver = true;
     },
     async abort() {
       if (isOver) return;
       isOver = true;
       await sending.catch(() => {}); // it is given up, whatever became of it
-      if (uploadId !== undefined) await calls.abortUpload(place, uploadId);
+      if (upload) await (await store()).abortMultipartUpload(upload);
     },
   };
 }

@@ -5,7 +5,7 @@
 
 import type { Surroundings } from "../surroundings.ts";
 import { codePipelineCalls } from "./code-pipeline-calls.ts";
-import { objectCalls } from "./object-calls.ts";
+import { objectStore } from "./object-store.ts";
 
 let known: Surroundings | undefined;
 
@@ -13,8 +13,8 @@ let known: Surroundings | undefined;
 export function aws(): Surroundings {
   known ??= {
     codePipeline: codePipelineCalls(),
-    artifacts: objectCalls,
-    own: objectCalls(),
+    artifacts: objectStore,
+    own: objectStore(),
     now: Date.now,
     watchDeadline(act, inMs) {
       const timer = setTimeout(act, inMs);

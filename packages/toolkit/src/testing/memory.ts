@@ -8,7 +8,7 @@
 import { Readable } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
 import { CREDENTIALS_MS } from "../artifacts/credentials.ts";
-import type { CodePipelineCalls, JobReport, ObjectCalls, ObjectPlace, WriteOptions } from "../surroundings.ts";
+import type { CodePipelineCalls, JobReport, NewObject, ObjectCalls, ObjectPlace } from "../surroundings.ts";
 
 /**
  * Calls that a test may let fail.
@@ -65,7 +65,8 @@ export function memoryCodePipeline(faultOf: FaultOf, now: () => number): MemoryC
 /** An object as it was written. */
 export interface MemoryObject {
   readonly bytes: Buffer;
-  readonly options: WriteOptions;
+  readonly contentType: string;
+  readonly kmsKeyId: string | undefined;
 }
 
 /** S3, with its objects by `bucket/key`. */
@@ -78,54 +79,60 @@ export interface MemoryObjects extends ObjectCalls {
 /** S3 in memory. */
 export function memoryObjects(faultOf: FaultOf): MemoryObjects {
   const objects = new Map<string, MemoryObject>();
-  const uploads = new Map<string, { readonly options: WriteOptions; readonly parts: Buffer[] }>();
+  const uploads = new Map<string, { readonly object: NewObject; readonly parts: Buffer[] }>();
   const bytesOf = (place: ObjectPlace): Buffer => {
     throwIf(faultOf("GetObject"));
     const object = objects.get(idOf(place));
     if (object) return object.bytes;
     throw Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" });
   };
+  const lay = (object: NewObject, bytes: Buffer) => {
+    objects.set(idOf(object), { bytes, contentType: object.ContentType, kmsKeyId: object.SSEKMSKeyId });
+  };
   return {
     objects,
     openUploads: () => uploads.size,
-    async readTail(place, lastBytes) {
+    async getObject({ Range, ...place }) {
       const bytes = bytesOf(place);
-      const start = Math.max(0, bytes.length - lastBytes);
-      return { body: Readable.from([bytes.subarray(start)]), start, totalBytes: bytes.length };
+      if (Range === undefined) return { Body: Readable.from([bytes]) };
+      const [start, end] = rangeIn(Range, bytes.length);
+      const ContentRange = `bytes ${start}-${end - 1}/${bytes.length}`;
+      return { Body: Readable.from([bytes.subarray(start, end)]), ContentRange };
     },
-    async readRange(place, start, end) {
-      return Readable.from([bytesOf(place).subarray(start, end)]);
-    },
-    async read(place) {
-      return Readable.from([bytesOf(place)]);
-    },
-    async put(place, body, options) {
+    async putObject({ Body, ...object }) {
       throwIf(faultOf("PutObject"));
-      objects.set(idOf(place), { bytes: Buffer.from(body), options });
+      lay(object, Buffer.from(Body));
     },
-    async startUpload(_place, options) {
+    async createMultipartUpload(object) {
       throwIf(faultOf("PutObject"));
-      const id = `upload-${uploads.size + 1}`;
-      uploads.set(id, { options, parts: [] });
-      return id;
+      const UploadId = `upload-${uploads.size + 1}`;
+      uploads.set(UploadId, { object, parts: [] });
+      return { UploadId };
     },
-    async uploadPart(_place, uploadId, partNumber, body) {
+    async uploadPart({ UploadId = "", PartNumber, Body }) {
       throwIf(faultOf("PutObject"));
-      uploads.get(uploadId)?.parts.push(Buffer.from(body));
-      return { etag: `part-${partNumber}` };
+      uploads.get(UploadId)?.parts.push(Buffer.from(Body));
+      return { ETag: `part-${PartNumber}` };
     },
-    async completeUpload(place, uploadId) {
-      const { options = { contentType: "" }, parts = [] } = uploads.get(uploadId) ?? {};
-      objects.set(idOf(place), { bytes: Buffer.concat(parts), options });
-      uploads.delete(uploadId);
+    async completeMultipartUpload({ UploadId = "" }) {
+      const upload = uploads.get(UploadId);
+      if (upload) lay(upload.object, Buffer.concat(upload.parts));
+      uploads.delete(UploadId);
     },
-    async abortUpload(_place, uploadId) {
-      uploads.delete(uploadId);
+    async abortMultipartUpload({ UploadId = "" }) {
+      uploads.delete(UploadId);
     },
   };
 }
 
-const idOf = ({ bucket, key }: ObjectPlace) => `${bucket}/${key}`;
+/** `bytes=2-5`, or `bytes=-5` for the last ones. */
+function rangeIn(range: string, sizeBytes: number): readonly [start: number, end: number] {
+  const [from = "", to = ""] = range.replace("bytes=", "").split("-");
+  if (from === "") return [Math.max(0, sizeBytes - Number(to)), sizeBytes];
+  return [Number(from), Math.min(Number(to) + 1, sizeBytes)];
+}
+
+const idOf = ({ Bucket, Key }: ObjectPlace) => `${Bucket}/${Key}`;
 
 function throwIf(error: Error | undefined): void {
   if (error) throw error;

@@ -2,7 +2,7 @@ import { type InputArtifact, inputArtifact } from "../artifacts/input-artifact.t
 import { type OpenOutput, outputArtifact } from "../artifacts/output-artifact.ts";
 import { type JobHandler, runHandlerIn } from "../define-job.ts";
 import type { CodePipelineJobEvent, JobArtifact } from "../event.ts";
-import type { JobReport, ObjectCalls, Surroundings } from "../surroundings.ts";
+import type { JobReport, Surroundings } from "../surroundings.ts";
 import { ARTIFACT_LIMITS } from "../zip/read-directory.ts";
 import { type JobEventOptions, jobEvent } from "./job-event.ts";
 import { type FailingCall, type MemoryObjects, memoryCodePipeline, memoryObjects } from "./memory.ts";
@@ -170,9 +170,15 @@ async function deliver(bench: Bench): Promise<JobRun> {
     output: (name) =>
       inputArtifact(
         { name, revision: null, place: placeOf(name) },
-        { calls: objects, limits: ARTIFACT_LIMITS, onTemporaryFolder() {} },
+        async () => objects,
+        ARTIFACT_LIMITS,
+        () => {},
       ),
-    written: (name) => objects.objects.get(`${placeOf(name).bucket}/${placeOf(name).key}`)?.options,
+    written(name) {
+      const { Bucket, Key } = placeOf(name);
+      const object = objects.objects.get(`${Bucket}/${Key}`);
+      return object && { contentType: object.contentType, kmsKeyId: object.kmsKeyId };
+    },
     again: () => deliver(bench),
     async next(more = {}) {
       if (report.status !== "Continued") throw new Error(`The job did not continue: ${report.status}.`);
@@ -195,8 +201,11 @@ function surroundingsOf({ options, objects, codePipeline }: Bench): Surroundings
   let onLastSave = () => {};
   return {
     codePipeline,
-    artifacts: (credentials) => withCredentials(objects, credentials),
-    own: objects,
+    artifacts: (credentials) => async () => {
+      await credentials(); // as the SDK does before each call
+      return objects;
+    },
+    own: async () => objects,
     now: options.now ?? Date.now,
     watchDeadline(act) {
       onLastSave = act;
@@ -211,20 +220,6 @@ function surroundingsOf({ options, objects, codePipeline }: Bench): Surroundings
   };
 }
 
-/** As the SDK does, asks for credentials before each call. */
-function withCredentials(objects: MemoryObjects, credentials: () => Promise<unknown>): ObjectCalls {
-  const asked = Object.entries(objects).map(([name, member]) => {
-    if (typeof member !== "function") return [name, member];
-    const call = member as (...args: unknown[]) => Promise<unknown>; // all its functions are calls
-    const withAsking = async (...args: unknown[]) => {
-      await credentials();
-      return await call(...args);
-    };
-    return [name, withAsking];
-  });
-  return Object.fromEntries(asked);
-}
-
 async function layInputs(
   objects: MemoryObjects,
   event: CodePipelineJobEvent,
@@ -232,7 +227,7 @@ async function layInputs(
 ): Promise<void> {
   for (const artifact of event["CodePipeline.job"].data.inputArtifacts) {
     const content = inputs[artifact.name] ?? {};
-    const open = outputArtifact(artifact.name, place(artifact, artifact.name), { calls: objects, kmsKeyId: undefined });
+    const open = outputArtifact(artifact.name, place(artifact, artifact.name), async () => objects);
     await fill(open, content);
     await open.artifact.close();
   }
@@ -251,7 +246,7 @@ async function* oneOf<T>(value: T): AsyncGenerator<T> {
 function place(artifact: JobArtifact | undefined, name: string) {
   if (!artifact) throw new Error(`The job has no artifact '${name}'.`);
   const { bucketName, objectKey } = artifact.location.s3Location;
-  return { bucket: bucketName, key: objectKey };
+  return { Bucket: bucketName, Key: objectKey };
 }
 
 function parsed(token: string): unknown {
