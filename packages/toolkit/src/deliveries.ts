@@ -39,9 +39,8 @@ export function deliveries(): Deliveries {
   };
   const send = async (job: Known): Promise<JobReport> => {
     try {
-      const report = (await job.decided)?.send();
-      if (!report) throw new Error("A job that was reported has nothing left to send."); // `sent` is set then
-      const taken = await report;
+      const decided = (await job.decided) as DecidedJob; // else `sent` is set
+      const taken = await decided.send();
       job.decided = undefined;
       return taken;
     } catch (error) {

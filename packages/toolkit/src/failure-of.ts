@@ -13,11 +13,11 @@ const FAILURE_TYPES: ReadonlySet<unknown> = new Set<FailureType>([
 ]);
 
 const THROTTLED =
-  /^(?:EC2Throttl|Throttl|RequestThrottled|TooManyRequests|SlowDown|RequestLimitExceeded|BandwidthLimitExceeded|ProvisionedThroughputExceeded)/;
+  /^((EC2|Request)?Throttl|TooManyRequests|SlowDown|(Request|Bandwidth)LimitExceeded|ProvisionedThroughputExceeded)/;
 const DENIED =
-  /AccessDenied|^(?:Unauthorized|NotAuthorized|Forbidden|AuthFailure|ExpiredToken|InvalidAccessKeyId|InvalidClientTokenId|InvalidToken|SignatureDoesNotMatch|InvalidSignature|UnrecognizedClient|MissingAuthentication|CredentialsProvider)/;
+  /AccessDenied|^(Unauthorized|NotAuthorized|Forbidden|AuthFailure|ExpiredToken|Invalid(AccessKeyId|ClientTokenId|Token|Signature)|SignatureDoesNotMatch|UnrecognizedClient|MissingAuthentication|CredentialsProvider)/;
 const OUT_OF_ORDER =
-  /^(?:ServiceUnavailable|InternalError|InternalFailure|InternalServer|RequestTimeout|\w*TimeoutError|NetworkingError|ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|UND_ERR_)/;
+  /^(ServiceUnavailable|Internal(Error|Failure|Server)|RequestTimeout|\w*TimeoutError|NetworkingError|E(CONN|TIMEDOUT|NOTFOUND|AI_AGAIN|PIPE|(HOST|NET)UNREACH)|UND_ERR_)/;
 
 /**
  * The type of failure that an error means. Anything may be thrown, so anything is taken.
@@ -46,7 +46,8 @@ export function failureTypeOf(error: unknown): FailureType {
   for (let depth = 0; depth < CAUSES_MAX && isObject(link); depth += 1) {
     const type = ownType(link);
     if (type) return type;
-    link = causeOf(link);
+    // Of an `AggregateError` without a cause, the first of its errors.
+    link = read(link, "cause") ?? read(read(link, "errors"), "0");
   }
   return "JobFailed";
 }
@@ -56,7 +57,7 @@ function ownType(error: object): FailureType | undefined {
   if (error instanceof Error && FAILURE_TYPES.has(declared)) {
     return declared as FailureType; // the set has nothing else
   }
-  const names = [read(error, "name"), read(error, "code"), read(error, "Code"), read(error, "__type")];
+  const names = ["name", "code", "Code", "__type"].map((key) => read(error, key));
   const fits = (pattern: RegExp) => names.some((name) => typeof name === "string" && pattern.test(name));
   const status = statusOf(error);
   if (status === 429 || fits(THROTTLED)) return "SystemUnavailable";
@@ -67,23 +68,13 @@ function ownType(error: object): FailureType | undefined {
 
 /** The HTTP status as the AWS SDK v3, the AWS SDK v2 and common HTTP clients note it; 0 when there is none. */
 function statusOf(error: object): number {
-  const metadata = read(error, "$metadata");
-  const response = read(error, "response");
   const candidates = [
-    isObject(metadata) ? read(metadata, "httpStatusCode") : undefined,
+    read(read(error, "$metadata"), "httpStatusCode"),
     read(error, "statusCode"),
     read(error, "status"),
-    isObject(response) ? read(response, "status") : undefined,
+    read(read(error, "response"), "status"),
   ];
   return candidates.find((value): value is number => typeof value === "number") ?? 0;
-}
-
-/** The cause; of an `AggregateError` without one, the first of its errors. */
-function causeOf(error: object): unknown {
-  const cause = read(error, "cause");
-  if (cause !== undefined) return cause;
-  const errors = read(error, "errors");
-  return Array.isArray(errors) ? errors[0] : undefined;
 }
 
 /**
@@ -94,12 +85,10 @@ function causeOf(error: object): unknown {
 export function failureText(error: unknown): string {
   if (typeof error === "string") return error.trim() === "" ? "An empty text was thrown." : error;
   if (!isObject(error)) return `${String(error)} was thrown.`;
-  const message = read(error, "message");
-  const name = read(error, "name");
-  const named = typeof name === "string" && name !== "" ? name : "An object";
-  if (typeof message !== "string" || message.trim() === "") return `${named} was thrown without a message.`;
-  const plain = name === "Error" || typeof name !== "string" || name === "" || FAILURE_TYPES.has(name);
-  return plain || message.startsWith(name) ? message : `${name}: ${message}`;
+  const message = textIn(error, "message");
+  const name = textIn(error, "name");
+  if (message.trim() === "") return `${name || "An object"} was thrown without a message.`;
+  return name === "Error" || FAILURE_TYPES.has(name) || message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
 /** The name of an error; empty for what has none. */
@@ -110,11 +99,16 @@ export const codeOf = (error: unknown) => (error instanceof Error && "code" in e
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A member of whatever was thrown; a getter that throws counts as none. */
-function read(from: object, key: string): unknown {
+/** A member of whatever was thrown; what has none, or a getter that throws, counts as none. */
+function read(from: unknown, key: string): unknown {
   try {
-    return (from as Record<string, unknown>)[key]; // any object can be asked for any key
+    return (from as Record<string, unknown>)[key]; // anything can be asked for any key
   } catch {
     return undefined;
   }
+}
+
+function textIn(from: object, key: string): string {
+  const value = read(from, key);
+  return typeof value === "string" ? value : "";
 }

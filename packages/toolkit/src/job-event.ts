@@ -28,16 +28,14 @@ export function readJobEvent(event: unknown): CodePipelineJob {
   const job = member(event, "CodePipeline.job");
   const data = member(job, "data");
   const wrong =
-    (typeof job !== "object" && "CodePipeline.job") ||
-    (typeof member(job, "id") !== "string" && "CodePipeline.job.id") ||
-    (typeof data !== "object" && "CodePipeline.job.data") ||
-    (!Array.isArray(member(data, "inputArtifacts")) && "CodePipeline.job.data.inputArtifacts") ||
-    (!Array.isArray(member(data, "outputArtifacts")) && "CodePipeline.job.data.outputArtifacts");
-  if (wrong) {
-    throw new InvalidJobEvent(
-      `This is not the event of a CodePipeline job: ${wrong} is missing. The function is made to be called by an Invoke action of CodePipeline.`,
-    );
-  }
+    (typeof job !== "object" && "job") ||
+    (typeof member(job, "id") !== "string" && "job.id") ||
+    (typeof data !== "object" && "job.data") ||
+    ["inputArtifacts", "outputArtifacts"].flatMap((key) =>
+      Array.isArray(member(data, key)) ? [] : `job.data.${key}`,
+    )[0];
+  if (wrong)
+    throw new InvalidJobEvent(`This is no event of CodePipeline's Invoke action: CodePipeline.${wrong} is missing.`);
   return job as CodePipelineJob; // as far as it was looked at; the rest is optional or read with care
 }
 

@@ -112,7 +112,7 @@ const SAID = Object.freeze({}) as Outcome; // nobody looks into it; what was sai
 /** The state as JSON. What the next job will read must be what the schema takes, so that is tried here. */
 async function checkedJson(state: unknown, schema: StandardSchema | undefined): Promise<string> {
   const json: string | undefined = JSON.stringify(state);
-  if (json === undefined) throw new JobFailed("A state to continue with must be something that JSON can tell.");
+  if (json === undefined) throw new JobFailed("A state to continue with must be JSON.");
   await accepted(schema, [JSON.parse(json)], JobFailed, "The state to continue with is not as declared");
   return json;
 }

@@ -43,7 +43,7 @@ export async function sendReport(
     const name = nameOf(cause);
     const type = failureTypeOf(cause);
     if (name === "InvalidJobStateException") {
-      const what = `Job ${jobId} has a result already, probably of an earlier delivery; '${report.status}' was not taken`;
+      const what = `Job ${jobId} has a result already, probably of an earlier delivery`;
       console.warn(`${what}: ${failureText(cause)}`);
       return report;
     }

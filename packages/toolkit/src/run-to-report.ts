@@ -52,7 +52,7 @@ export async function runToReport(definition: AnyJobDefinition, delivery: Delive
       } finally {
         stopCatching();
         const cleaned = artifacts.cleanUp().catch((error: unknown) => {
-          console.warn(`What an output artifact had begun to write could not be removed: ${failureText(error)}`);
+          console.warn(`What was begun of an output artifact could not be removed: ${failureText(error)}`);
         });
         // After an interruption there is no time to wait for S3.
         if (!isOverrun) await cleaned;
@@ -130,7 +130,7 @@ async function runAndEnd(run: Run): Promise<End> {
 
 const stateAsArtifact = ({ outputs }: JobArtifacts) =>
   new JobFailed(
-    `The output artifact '${outputs[0]}' was never written; in its place is a saved state, which the next action would read. Write the artifact, or name a bucket by 'stateBucket'.`,
+    `The output artifact '${outputs[0]}' was never written; the next action would read the saved state in its place. Write the artifact, or name a 'stateBucket'.`,
   );
 
 function reportOfDeadline({ definition: { resumable }, savedToken, artifacts, failed }: Run): JobReport {

@@ -61,7 +61,7 @@ export async function tokenOf(json: string, { bucket, output }: StateStorage): P
   const target = bucket ?? output;
   if (!target) {
     throw new ConfigurationError(
-      `The state has ${json.length} characters; a continuation token has at most ${TOKEN_CHARACTERS_MAX}. Give the action an output artifact, or name a bucket by 'stateBucket'.`,
+      `The state has ${json.length} characters; a token has at most ${TOKEN_CHARACTERS_MAX}. Declare an output artifact, or name a 'stateBucket'.`,
     );
   }
   const { place, store, claim } = target;

@@ -232,7 +232,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "continues with what JSON cannot tell": {
     run: async (job) => await job.continue(undefined),
-    report: "Failed JobFailed: A state to continue with must be something that JSON can tell.",
+    report: "Failed JobFailed: A state to continue with must be JSON.",
   },
   "never ends": {
     isLate: true,

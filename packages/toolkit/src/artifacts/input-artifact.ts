@@ -159,8 +159,7 @@ export function inputArtifact(
       return target;
     },
     async files() {
-      const { entries } = await open();
-      return entries.flatMap(({ type, path }) => (type === "file" ? [path] : [])).sort();
+      return filesOf((await open()).entries).sort();
     },
     stream: () => readArtifact(store, place, label),
   };
@@ -187,14 +186,16 @@ function entryStream({ zip, entries }: OpenZip, path: string, label: string): Re
 
 const SHOWN_FILES_MAX = 10;
 
+const filesOf = (entries: readonly ZipEntry[]) => entries.flatMap(({ type, path }) => (type === "file" ? [path] : []));
+
 /** Files with the same last part if there are any, else the first ones. */
 function nearest(path: string, entries: readonly ZipEntry[]): string {
-  const files = entries.flatMap((entry) => (entry.type === "file" ? [entry.path] : []));
-  const last = path.slice(path.lastIndexOf("/") + 1);
-  const same = files.filter((file) => file === last || file.endsWith(`/${last}`));
-  if (same.length > 0) return `It has '${same.slice(0, SHOWN_FILES_MAX).join("', '")}'.`;
-  const more = files.length > SHOWN_FILES_MAX ? ` and ${files.length - SHOWN_FILES_MAX} more` : "";
-  return files.length === 0 ? "It is empty." : `It has '${files.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
+  const files = filesOf(entries);
+  const last = path.slice(path.lastIndexOf("/"));
+  const same = files.filter((file) => `/${file}`.endsWith(last.startsWith("/") ? last : `/${last}`));
+  const found = same.length > 0 ? same : files;
+  const more = found.length > SHOWN_FILES_MAX ? ` and ${found.length - SHOWN_FILES_MAX} more` : "";
+  return found.length === 0 ? "It is empty." : `It has '${found.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
 }
 
 async function parseJson(text: string, path: string, schema: StandardSchema | undefined): Promise<unknown> {
@@ -202,7 +203,7 @@ async function parseJson(text: string, path: string, schema: StandardSchema | un
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw new ConfigurationError(`'${path}' is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new ConfigurationError(`'${path}' is no JSON: ${cause}`, { cause });
   }
   return await accepted(schema, [value], ConfigurationError, `'${path}' is not as expected`);
 }

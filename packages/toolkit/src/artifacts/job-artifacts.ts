@@ -40,13 +40,12 @@ export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limi
   );
   const outputs = new Map(outputArtifacts.map((each) => [each.name, outputArtifact(each.name, targetOf(each), store)]));
   const [first] = outputs.values();
-  const [firstArtifact] = outputArtifacts;
   return {
     inputs: [...inputs.keys()],
     outputs: [...outputs.keys()],
     input: (name) => named(inputs, name, "input"),
     output: (name) => named(outputs, name, "output").artifact,
-    stateOutput: first && firstArtifact && { place: targetOf(firstArtifact), store, claim: () => refuseBegun(first) },
+    stateOutput: first && { place: first.target, store, claim: () => refuseBegun(first) },
     isStateReplaced: () => first?.isComplete() ?? false,
     async closeOutputs() {
       for (const { artifact } of outputs.values()) await artifact.close();
@@ -56,10 +55,7 @@ export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limi
     },
     async cleanUp() {
       for (const dir of temporary) rmSync(dir, { recursive: true, force: true });
-      for (const output of outputs.values()) {
-        output.giveUp();
-        await output.abort();
-      }
+      for (const output of outputs.values()) await output.abort();
     },
   };
 }
@@ -67,7 +63,7 @@ export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limi
 function refuseBegun({ artifact, isBegun }: OpenOutput): void {
   if (!isBegun()) return;
   throw new JobFailed(
-    `The state is too large for a continuation token, and its place, the output artifact '${artifact.name}', has content already. Write that artifact in the last job, or name a bucket by 'stateBucket'.`,
+    `The state is too large for a token, and its place, the output artifact '${artifact.name}', has content already. Write that in the last job, or name a 'stateBucket'.`,
   );
 }
 

@@ -121,13 +121,14 @@ export interface OutputArtifact {
 /** An output artifact as the toolkit sees it. */
 export interface OpenOutput {
   readonly artifact: OutputArtifact;
+  readonly target: ObjectTarget;
   /** Whether something of the artifact was written. */
   readonly isBegun: () => boolean;
   /** Whether the artifact is in S3. */
   readonly isComplete: () => boolean;
   /** Refuses whatever is added or closed from now on. */
   giveUp(): void;
-  /** Leaves nothing of what is not complete. */
+  /** Gives up, and leaves nothing of what is not complete. */
   abort(): Promise<void>;
 }
 
@@ -149,6 +150,7 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
     };
   };
 
+  const giveUp = () => failWith(new JobFailed(`${label} is given up: the job is over.`));
   const begin = (ContentType: string) => {
     if (isClosed) throw new JobFailed(`${label} was ended already; nothing can be added.`);
     upload ??= startUpload(store, { ...target, ContentType });
@@ -204,10 +206,12 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
   };
   return {
     artifact,
+    target,
     isBegun: () => upload !== undefined,
     isComplete: () => isComplete,
-    giveUp: () => failWith(new JobFailed(`${label} is given up: the job is over.`)),
+    giveUp,
     async abort() {
+      giveUp();
       await upload?.abort();
     },
   };

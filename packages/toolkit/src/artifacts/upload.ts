@@ -47,7 +47,7 @@ export function startUpload(store: ObjectStore, object: NewObject): Upload {
   };
   return {
     async write(bytes) {
-      if (isOver) throw new Error("The upload is over; nothing can be written any more.");
+      if (isOver) throw new Error("The upload is over.");
       for (let start = 0; start < bytes.length; ) {
         const piece = bytes.subarray(start, start + PART_BYTES - heldBytes);
         part.set(piece, heldBytes);

@@ -16,7 +16,7 @@ const AT_ONCE_BYTES_MAX = 1024 * 1024;
  *
  * Errors: `InvalidZip`.
  */
-export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGenerator<Buffer> {
+export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGenerator<Uint8Array> {
   const { path, packedBytes, sizeBytes, isDeflated } = entry;
   const corrupt = (what: string, options?: ErrorOptions) => badEntry("corrupt", path, what, options);
   await skipHeader(reader, entry);
@@ -33,7 +33,7 @@ export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGen
   } catch (cause) {
     if (codeOf(cause).startsWith("Z_")) throw corrupt("is damaged: its compressed data cannot be read", { cause });
     if (codeOf(cause) !== "ERR_BUFFER_TOO_LARGE") throw cause;
-    atBytes = Number.POSITIVE_INFINITY;
+    atBytes = sizeBytes + 1;
   }
   if (atBytes > sizeBytes) throw corrupt(`unpacks to more than the ${sizeBytes} bytes that the zip declares`);
   if (atBytes < sizeBytes) throw corrupt(`unpacks to ${atBytes} bytes, but the zip declares ${sizeBytes}`);
@@ -50,7 +50,7 @@ async function skipHeader(reader: ByteReader, { path, packedBytes, endOffsetMax 
   await reader.skipTo(dataStart);
 }
 
-async function* inflated(packed: AsyncIterable<Buffer>, largestBytes: number, sizeBytes: number) {
+async function* inflated(packed: AsyncIterable<Uint8Array>, largestBytes: number, sizeBytes: number) {
   if (largestBytes <= AT_ONCE_BYTES_MAX) {
     // One byte more than declared, so that the usual case fills one chunk and a longer one is noticed.
     const chunkSize = Math.max(64, sizeBytes + 1);

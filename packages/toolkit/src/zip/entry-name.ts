@@ -11,9 +11,15 @@ const PART_BYTES_MAX = 255;
  */
 export function entryPath(name: string): string {
   if (/[\0\\]/.test(name)) throw badEntry("badName", name, "has a NUL byte or a backslash in its name");
-  if (/^(\/|[a-z]:)/i.test(name)) throw badEntry("escapes", name, "leads out of its folder: its name is absolute");
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.includes("..")) throw badEntry("escapes", name, "leads out of its folder: its name contains '..'");
+  const isAbsolute = /^(\/|[a-z]:)/i.test(name);
+  if (isAbsolute || parts.includes("..")) {
+    throw badEntry(
+      "escapes",
+      name,
+      `leads out of its folder: its name ${isAbsolute ? "is absolute" : "contains '..'"}`,
+    );
+  }
   if (parts.length === 0 && !name.endsWith("/")) throw badEntry("badName", name, "has no name");
   const path = parts.join("/");
   if (Buffer.byteLength(path) > NAME_BYTES_MAX || parts.some((part) => Buffer.byteLength(part) > PART_BYTES_MAX)) {

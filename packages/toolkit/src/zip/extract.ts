@@ -73,9 +73,9 @@ async function writeEntry(reader: ByteReader, entry: ZipEntry, place: string): P
 }
 
 /** Exclusively: on a file system that ignores case, two names may mean one file. */
-function openNew(place: string, { path, isExecutable }: ZipEntry): number {
+function openNew(place: string, { path, mode }: ZipEntry): number {
   try {
-    return openSync(place, "wx", isExecutable ? 0o755 : 0o644);
+    return openSync(place, "wx", mode);
   } catch (cause) {
     if (!/^E(EXIST|ISDIR)$/.test(codeOf(cause))) throw cause;
     throw badEntry("duplicate", path, "would overwrite another entry", { cause });

@@ -70,7 +70,8 @@ export interface ZipEntry {
   /** Parts joined by `/`, no leading or trailing slash; empty for an entry that names the folder itself. */
   readonly path: string;
   readonly type: "file" | "directory" | "symlink";
-  readonly isExecutable: boolean;
+  /** What its file gets: 0755 or 0644. */
+  readonly mode: number;
   readonly isDeflated: boolean;
   readonly packedBytes: number;
   readonly sizeBytes: number;
@@ -192,9 +193,9 @@ function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: Checked
   }
   const extra = records.subarray(nameEnd, extraEnd);
   const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers([size, packed, offset], extra, name);
-  const mode = unixMode(madeBy, attributes);
-  const isExecutable = (mode & 0o111) !== 0;
-  const known = { path: entryPath(name), type: typeOf(name, mode), isExecutable, isDeflated: method !== 0 };
+  const noted = unixMode(madeBy, attributes);
+  const mode = noted & 0o111 ? 0o755 : 0o644;
+  const known = { path: entryPath(name), type: typeOf(name, noted), mode, isDeflated: method !== 0 };
   return [{ ...known, packedBytes, sizeBytes, crc32, headerOffset }, end];
 }
 
@@ -228,7 +229,7 @@ function typeOf(name: string, mode: number): ZipEntry["type"] {
 
 function checkRatio({ path, sizeBytes, packedBytes }: CheckedEntry, { ratioMax }: ArtifactLimits): void {
   if (sizeBytes <= RATIO_FLOOR_BYTES || sizeBytes <= packedBytes * ratioMax) return;
-  const what = `would unpack from ${packedBytes} to ${sizeBytes} bytes; more than ${ratioMax} to 1 is taken for a bomb`;
+  const what = `would unpack from ${packedBytes} to ${sizeBytes} bytes; more than ${ratioMax} to 1 is a bomb`;
   throw badEntry("tooLarge", path, what);
 }
 
@@ -237,24 +238,22 @@ function checkDuplicates(entries: readonly CheckedEntry[]): void {
   const types = new Map<string, ZipEntry["type"]>();
   for (const { path, type } of entries) {
     const before = types.get(path);
-    if (before && !(before === "directory" && type === before)) {
-      throw badEntry("duplicate", path, "is in the zip twice");
-    }
+    if (before && (before !== "directory" || type !== before)) throw badEntry("duplicate", path, "is in the zip twice");
     types.set(path, type);
   }
-  const known = new Set<string>();
-  for (const { path } of entries) checkParents(path, types, known);
+  for (const { path } of entries) checkParents(path, types);
 }
 
-function checkParents(path: string, types: ReadonlyMap<string, ZipEntry["type"]>, known: Set<string>): void {
+/** Notes the folders above a path as such. Where one is noted, what is above it was, or will be, looked at. */
+function checkParents(path: string, types: Map<string, ZipEntry["type"]>): void {
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     const parent = path.slice(0, slash);
-    if (known.has(parent)) return;
-    const type = types.get(parent) ?? "directory";
-    if (type !== "directory") {
+    const type = types.get(parent);
+    if (type === "directory") return;
+    if (type) {
       throw badEntry(type === "symlink" ? "escapes" : "duplicate", path, `lies in '${parent}', which is a ${type}`);
     }
-    known.add(parent);
+    types.set(parent, "directory");
   }
 }
 

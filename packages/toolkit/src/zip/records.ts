@@ -15,10 +15,6 @@ export const END_SIGNATURE = 0x06054b50;
 export const WIDE_END_SIGNATURE = 0x06064b50;
 export const LOCATOR_SIGNATURE = 0x07064b50;
 
-/** The most that 32 and 16 bits tell; then the number stands in a wide record. */
-export const WIDE_32 = 0xffffffff;
-export const WIDE_16 = 0xffff;
-
 /** In front of an entry's data: signature, version, flags, method, time, CRC, packed, unpacked, name, extra. */
 export const LOCAL_HEADER = [4, 2, 2, 2, 4, 4, 4, 4, 2, 2] as const;
 /** Behind the data of an entry whose sizes were not known in front: signature, CRC, packed, unpacked. */
@@ -33,6 +29,10 @@ export const END = [4, 4, 2, 2, 4, 4, 2] as const;
 export const WIDE_END = [4, 8, 2, 2, 8, 8, 8, 8, 8] as const;
 /** Where the wide end begins; it stands between that and the end: signature, disk, place, disks. */
 export const LOCATOR = [4, 4, 8, 4] as const;
+
+/** The most that 32 and 16 bits tell; then the number stands in a wide record. */
+export const WIDE_32 = 0xffffffff;
+export const WIDE_16 = 0xffff;
 
 /** Bytes of a record. */
 export const lengthOf = (layout: Layout) => layout.reduce((sum, width) => sum + width);

@@ -12,7 +12,7 @@ export interface ByteReader {
   /** Offset in the zip of the next byte. */
   position(): number;
   /** The next bytes as they come. Errors: `RangeError` when there are fewer. */
-  pieces(lengthBytes: number): AsyncGenerator<Buffer>;
+  pieces(lengthBytes: number): AsyncGenerator<Uint8Array>;
   /** Leaves out what comes before `offset`. */
   skipTo(offset: number): Promise<void>;
 }
@@ -21,8 +21,8 @@ export interface ByteReader {
 export function readInOrder(bytes: AsyncIterable<Uint8Array>, start: number): ByteReader {
   const iterator = bytes[Symbol.asyncIterator]();
   let position = start;
-  let held: Uint8Array = Buffer.alloc(0);
-  const pieces = async function* (lengthBytes: number): AsyncGenerator<Buffer> {
+  let held: Uint8Array = new Uint8Array();
+  const pieces = async function* (lengthBytes: number): AsyncGenerator<Uint8Array> {
     const end = position + lengthBytes;
     while (position < end) {
       if (held.length === 0) {
@@ -30,7 +30,7 @@ export function readInOrder(bytes: AsyncIterable<Uint8Array>, start: number): By
         if (done) throw new RangeError("The bytes end too early.");
         held = value;
       }
-      const piece = Buffer.from(held.buffer, held.byteOffset, Math.min(held.length, end - position));
+      const piece = held.subarray(0, end - position);
       held = held.subarray(piece.length);
       position += piece.length;
       yield piece;
