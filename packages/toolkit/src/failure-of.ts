@@ -1,4 +1,5 @@
 import type { FailureType } from "./failure.ts";
+import { member } from "./member.ts";
 
 /** Errors of a chain of causes that are looked at. */
 const CAUSES_MAX = 8;
@@ -47,32 +48,31 @@ export function failureTypeOf(error: unknown): FailureType {
     const type = ownType(link);
     if (type) return type;
     // Of an `AggregateError` without a cause, the first of its errors.
-    link = read(link, "cause") ?? read(read(link, "errors"), "0");
+    link = member(link, "cause") ?? member(member(link, "errors"), "0");
   }
   return "JobFailed";
 }
 
 function ownType(error: object): FailureType | undefined {
-  const declared = read(error, "type");
+  const declared = member(error, "type");
   if (error instanceof Error && FAILURE_TYPES.has(declared)) {
     return declared as FailureType; // the set has nothing else
   }
-  const names = ["name", "code", "Code", "__type"].map((key) => read(error, key));
+  const names = ["name", "code", "Code", "__type"].map((key) => member(error, key));
   const fits = (pattern: RegExp) => names.some((name) => typeof name === "string" && pattern.test(name));
   const status = statusOf(error);
-  if (status === 429 || fits(THROTTLED)) return "SystemUnavailable";
-  if (status === 401 || status === 403 || fits(DENIED)) return "PermissionError";
-  if (status >= 500 || fits(OUT_OF_ORDER)) return "SystemUnavailable";
-  return undefined;
+  const isThrottled = status === 429 || fits(THROTTLED);
+  if (!isThrottled && (status === 401 || status === 403 || fits(DENIED))) return "PermissionError";
+  return isThrottled || status >= 500 || fits(OUT_OF_ORDER) ? "SystemUnavailable" : undefined;
 }
 
 /** The HTTP status as the AWS SDK v3, the AWS SDK v2 and common HTTP clients note it; 0 when there is none. */
 function statusOf(error: object): number {
   const candidates = [
-    read(read(error, "$metadata"), "httpStatusCode"),
-    read(error, "statusCode"),
-    read(error, "status"),
-    read(read(error, "response"), "status"),
+    member(member(error, "$metadata"), "httpStatusCode"),
+    member(error, "statusCode"),
+    member(error, "status"),
+    member(member(error, "response"), "status"),
   ];
   return candidates.find((value): value is number => typeof value === "number") ?? 0;
 }
@@ -99,16 +99,7 @@ export const codeOf = (error: unknown) => (error instanceof Error && "code" in e
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A member of whatever was thrown; what has none, or a getter that throws, counts as none. */
-function read(from: unknown, key: string): unknown {
-  try {
-    return (from as Record<string, unknown>)[key]; // anything can be asked for any key
-  } catch {
-    return undefined;
-  }
-}
-
 function textIn(from: object, key: string): string {
-  const value = read(from, key);
+  const value = member(from, key);
   return typeof value === "string" ? value : "";
 }

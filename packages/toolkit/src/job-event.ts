@@ -1,4 +1,5 @@
 import type { CodePipelineJob, CodePipelineJobEvent } from "./event.ts";
+import { member } from "./member.ts";
 
 /**
  * The function was called with something that is no job, so there is nobody to report to. The message says what is
@@ -55,6 +56,3 @@ export function withoutCredentials(event: CodePipelineJobEvent): CodePipelineJob
   const artifactCredentials = { ...job.data.artifactCredentials, ...masked };
   return { "CodePipeline.job": { ...job, data: { ...job.data, artifactCredentials } } };
 }
-
-const member = (of: unknown, key: string): unknown =>
-  typeof of === "object" && of !== null ? (of as Record<string, unknown>)[key] : undefined; // any object has any key

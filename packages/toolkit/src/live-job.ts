@@ -74,12 +74,9 @@ export async function liveJob(
     requestId: context.awsRequestId,
     parameters,
     continuation,
-    inputs: artifacts.inputs,
-    outputs: artifacts.outputs,
+    ...artifacts.shown,
     signal: ground.over.signal,
     remainingMs: () => Math.max(0, ground.deadlineAt - surroundings.now()),
-    input: artifacts.input,
-    output: artifacts.output,
     succeed: (result: Success<Variables> = {}) => say("succeed", () => successReport(result, variables)),
     fail(message, type = "JobFailed") {
       const report = failed(type, message);

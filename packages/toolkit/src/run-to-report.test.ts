@@ -146,7 +146,7 @@ test("without a declaration that it is resumable, a saved state does not help", 
     },
   });
   const { report } = await runJob(handler, { deadlineAfterSaves: 1 });
-  expect(report).toMatchObject({ status: "Failed", message: expect.stringContaining("Declare the job resumable") });
+  expect(report).toMatchObject({ status: "Failed", message: expect.stringContaining("declare the job resumable") });
 });
 
 const large = { text: "x".repeat(3000) };

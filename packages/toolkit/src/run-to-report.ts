@@ -26,7 +26,7 @@ interface Run extends LiveJobGround {
   readonly definition: AnyJobDefinition;
   /** The report of what an error means. */
   readonly failedBy: (error: unknown, prefix?: string) => JobReport;
-  savedToken: string | undefined;
+  savedToken?: string;
 }
 
 /** What a run came to, and whether it still runs. */
@@ -83,7 +83,6 @@ function newRun(definition: AnyJobDefinition, delivery: Delivery): Run {
     failed,
     failedBy: (error, prefix = "") => failed(failureTypeOf(error), prefix + failureText(error)),
     deadlineAt: now() + Math.max(0, remainingMs - marginMs),
-    savedToken: undefined,
   };
 }
 
@@ -128,7 +127,7 @@ async function runAndEnd(run: Run): Promise<End> {
   }
 }
 
-const stateAsArtifact = ({ outputs }: JobArtifacts) =>
+const stateAsArtifact = ({ shown: { outputs } }: JobArtifacts) =>
   new JobFailed(
     `The output artifact '${outputs[0]}' was never written; the next action would read the saved state in its place. Write the artifact, or name a 'stateBucket'.`,
   );
@@ -137,11 +136,11 @@ function reportOfDeadline({ definition: { resumable }, savedToken, artifacts, fa
   // A saved state is lost when the artifact itself has taken its place.
   const isLost = savedToken === TOKEN_OF_OUTPUT && artifacts.isStateReplaced();
   if (resumable && savedToken !== undefined && !isLost) return { status: "Continued", continuationToken: savedToken };
-  const remedy = resumable ? "It has saved no state since it began: call job.save more often" : DECLARE;
+  const remedy = resumable
+    ? "call job.save more often: nothing was saved since it began"
+    : "declare the job resumable and call job.save";
   return failed(
     "JobFailed",
-    `The function's timeout came before the job had ended. ${remedy}, or give the function a longer timeout.`,
+    `The function's timeout came before the job had ended. Give the function a longer timeout, or ${remedy}.`,
   );
 }
-
-const DECLARE = "Declare the job resumable and call job.save";

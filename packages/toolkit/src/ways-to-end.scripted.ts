@@ -238,7 +238,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     isLate: true,
     run: never,
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. It has saved no state since it began: call job.save more often, or give the function a longer timeout.",
+      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or call job.save more often: nothing was saved since it began.",
   },
   "is not resumable, and does not end": {
     isLate: true,
@@ -248,7 +248,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       return await never();
     },
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. Declare the job resumable and call job.save, or give the function a longer timeout.",
+      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or declare the job resumable and call job.save.",
   },
   "saves, and does not end": {
     isLate: true,

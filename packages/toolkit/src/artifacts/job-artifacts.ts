@@ -1,18 +1,17 @@
 import { rmSync } from "node:fs";
 import type { CodePipelineJob, JobArtifact } from "../event.ts";
 import { ConfigurationError, JobFailed } from "../failure.ts";
+import type { Job } from "../job.ts";
 import type { StateStorage } from "../state-token.ts";
 import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
 import type { ArtifactLimits } from "../zip/read-directory.ts";
-import { type InputArtifact, inputArtifact } from "./input-artifact.ts";
-import { type OpenOutput, type OutputArtifact, outputArtifact } from "./output-artifact.ts";
+import { inputArtifact } from "./input-artifact.ts";
+import { type OpenOutput, outputArtifact } from "./output-artifact.ts";
 
 /** All artifacts of a job. */
 export interface JobArtifacts {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  input(name: string): InputArtifact;
-  output(name: string): OutputArtifact;
+  /** What the job itself shows of them. */
+  readonly shown: Pick<Job, "inputs" | "outputs" | "input" | "output">;
   /** The first output's place, for a state that is too large for a token. */
   readonly stateOutput: StateStorage["output"];
   /** Whether that place has the artifact itself by now. */
@@ -41,10 +40,12 @@ export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limi
   const outputs = new Map(outputArtifacts.map((each) => [each.name, outputArtifact(each.name, targetOf(each), store)]));
   const [first] = outputs.values();
   return {
-    inputs: [...inputs.keys()],
-    outputs: [...outputs.keys()],
-    input: (name) => named(inputs, name, "input"),
-    output: (name) => named(outputs, name, "output").artifact,
+    shown: {
+      inputs: [...inputs.keys()],
+      outputs: [...outputs.keys()],
+      input: (name) => named(inputs, name, "input"),
+      output: (name) => named(outputs, name, "output").artifact,
+    },
     stateOutput: first && { place: first.target, store, claim: () => refuseBegun(first) },
     isStateReplaced: () => first?.isComplete() ?? false,
     async closeOutputs() {
