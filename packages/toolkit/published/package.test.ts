@@ -31,7 +31,7 @@ runJob(handler, { inputs, outputs: ["Copy"] })
 `;
 const PRINTED = [
   '[{"status":"Succeeded","variables":{"Read":"text"}},"text"]',
-  "InvalidZip: The input artifact 'Source' is not a zip; 'stream' gives its bytes as they are (Lambda request request-1)",
+  "InvalidZip: The input artifact 'Source' is no zip; 'stream' gives its bytes (Lambda request request-1)",
 ];
 const FORMATS = [
   [

@@ -43,7 +43,7 @@ export function artifactCredentials(
 function cannotRenew(cause: unknown): unknown {
   if (failureTypeOf(cause) !== "PermissionError") return cause;
   return new PermissionError(
-    `The job's artifact credentials have ended, and new ones were denied; runs of more than 15 minutes need codepipeline:GetJobDetails on all resources: ${failureText(cause)}`,
+    `The job's artifact credentials have ended, and new ones were denied. For runs of more than 15 minutes the function's role needs codepipeline:GetJobDetails on all resources: ${failureText(cause)}`,
     { cause },
   );
 }

@@ -114,7 +114,7 @@ test("credentials that have ended are renewed by GetJobDetails", async () => {
 test("a role that may not renew them is told so", async () => {
   const { error } = await finished("later-denied", []);
   expect(error?.code).toBe("PermissionError");
-  expect(error?.message).toMatch(/^The artifact credentials of the job have ended, and new ones were denied\./);
+  expect(error?.message).toMatch(/^The job's artifact credentials have ended, and new ones were denied\./);
   expect(error?.message).toContain("needs codepipeline:GetJobDetails");
 });
 
