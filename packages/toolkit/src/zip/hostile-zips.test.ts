@@ -111,6 +111,20 @@ describe("a zip is refused, and nothing is written,", () => {
     expect(message).toMatch(/^entry 'bomb' would unpack from \d+ to 16777216 bytes; more than 250 to 1 is a bomb/);
   });
 
+  test("and no byte is given beyond those that an entry declares", async () => {
+    const declaredBytes = 2 * 1024 * 1024;
+    const zip = zipByHand([{ name: "big", data: Buffer.alloc(64 * 1024 * 1024), declaredBytes }]);
+    let givenBytes = 0;
+    const handler = defineJob({
+      async run(job) {
+        for await (const chunk of await job.input("Source").file("big")) givenBytes += chunk.length;
+      },
+    });
+    const { report } = await runJob(handler, { inputs: { Source: zip } });
+    expect(report).toMatchObject({ message: expect.stringContaining("unpacks to more than the 2097152 bytes") });
+    expect(givenBytes).toBeLessThanOrEqual(declaredBytes);
+  });
+
   test("for limits that are set lower, and it is taken by higher ones", async () => {
     const bomb = zipByHand([{ name: "bomb", data: Buffer.alloc(16 * 1024 * 1024) }]);
     expect(await extracted(bomb, { ratioMax: 2000 })).toBe("Succeeded");

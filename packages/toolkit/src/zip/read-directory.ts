@@ -195,8 +195,9 @@ function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: Checked
   const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers([size, packed, offset], extra, name);
   const noted = unixMode(madeBy, attributes);
   const mode = noted & 0o111 ? 0o755 : 0o644;
-  const known = { path: entryPath(name), type: typeOf(name, noted), mode, isDeflated: method !== 0 };
-  return [{ ...known, packedBytes, sizeBytes, crc32, headerOffset }, end];
+  const path = entryPath(name);
+  const type = typeOf(name, noted);
+  return [{ path, type, mode, isDeflated: method !== 0, packedBytes, sizeBytes, crc32, headerOffset }, end];
 }
 
 /** Numbers that do not fit 32 bits stand, in this order, in an extra field. */
