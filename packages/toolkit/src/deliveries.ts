@@ -31,8 +31,8 @@ interface Known {
 export function deliveries(): Deliveries {
   const known = new Map<string, Known>();
   const remember = (jobId: string, decided: Promise<DecidedJob>): Known => {
-    const [oldest] = known.keys();
-    if (known.size >= REMEMBERED_MAX && oldest !== undefined) known.delete(oldest);
+    const [oldest = ""] = known.keys();
+    if (known.size >= REMEMBERED_MAX) known.delete(oldest);
     const job: Known = { decided, sent: undefined };
     known.set(jobId, job);
     return job;

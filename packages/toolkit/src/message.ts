@@ -9,10 +9,8 @@ const ELLIPSIS = "…";
  */
 export function cutText(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
-  const end = charactersMax - ELLIPSIS.length;
-  const last = text.charCodeAt(end - 1);
-  const splits = last >= 0xd800 && last <= 0xdbff; // the first half of a character beyond the basic plane
-  return text.slice(0, splits ? end - 1 : end) + ELLIPSIS;
+  // The first half of a character beyond the basic plane is left out when the second half is cut off.
+  return text.slice(0, charactersMax - ELLIPSIS.length).replace(/[\ud800-\udbff]$/, "") + ELLIPSIS;
 }
 
 /**

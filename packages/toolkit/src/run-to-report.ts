@@ -101,9 +101,9 @@ function watchRun(run: Run): Watch {
     interrupt = (report) => resolve([report, true]);
   });
   const stopCatching = catchStrayErrors((error) => interrupt(run.failedBy(error, "An error that nobody handled: ")));
-  if (deadlineAt === Number.POSITIVE_INFINITY) return [interrupted, () => {}, stopCatching];
-  const inMs = deadlineAt - surroundings.now();
-  const stopDeadline = surroundings.watchDeadline(() => interrupt(reportOfDeadline(run)), inMs);
+  const stopDeadline = Number.isFinite(deadlineAt)
+    ? surroundings.watchDeadline(() => interrupt(reportOfDeadline(run)), deadlineAt - surroundings.now())
+    : () => {};
   return [interrupted, stopDeadline, stopCatching];
 }
 

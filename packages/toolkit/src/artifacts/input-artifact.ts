@@ -191,8 +191,8 @@ const filesOf = (entries: readonly ZipEntry[]) => entries.flatMap(({ type, path 
 /** Files with the same last part if there are any, else the first ones. */
 function nearest(path: string, entries: readonly ZipEntry[]): string {
   const files = filesOf(entries);
-  const last = path.slice(path.lastIndexOf("/"));
-  const same = files.filter((file) => `/${file}`.endsWith(last.startsWith("/") ? last : `/${last}`));
+  const last = `/${path.slice(path.lastIndexOf("/") + 1)}`;
+  const same = files.filter((file) => `/${file}`.endsWith(last));
   const found = same.length > 0 ? same : files;
   const more = found.length > SHOWN_FILES_MAX ? ` and ${found.length - SHOWN_FILES_MAX} more` : "";
   return found.length === 0 ? "It is empty." : `It has '${found.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
