@@ -142,13 +142,7 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
   let zip: ZipWriter | undefined;
   let isClosed = false;
   let isComplete = false;
-  let last: Promise<void> = Promise.resolve();
-  let fault: (() => never) | undefined;
-  const failWith = (error: unknown) => {
-    fault ??= () => {
-      throw error;
-    };
-  };
+  const [inOrder, failWith] = queue();
 
   const giveUp = () => failWith(new JobFailed(`${label} is given up: the job is over.`));
   const begin = (ContentType: string) => {
@@ -160,13 +154,6 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
     isClosed = true;
     await upload?.end();
     isComplete = true;
-  };
-  // One after the other; after a fault nothing more is written, also if nobody has waited for what failed. An addition
-  // that nobody waits for is no unhandled rejection: its error comes again when the artifact is closed.
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = last.then(() => (fault ?? work)());
-    last = done.catch(failWith);
-    return done;
   };
   const add = (work: (zip: ZipWriter) => Promise<void>) =>
     inOrder(() => {
@@ -215,6 +202,28 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
       await upload?.abort();
     },
   };
+}
+
+type Queue = readonly [inOrder: (work: () => Promise<void>) => Promise<void>, failWith: (error: unknown) => void];
+
+/**
+ * One after the other; after a fault nothing more is done, also if nobody has waited for what failed. Work that nobody
+ * waits for is no unhandled rejection: its error comes again with whatever follows.
+ */
+function queue(): Queue {
+  let last: Promise<void> = Promise.resolve();
+  let fault: (() => never) | undefined;
+  const failWith = (error: unknown) => {
+    fault ??= () => {
+      throw error;
+    };
+  };
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(() => (fault ?? work)());
+    last = done.catch(failWith);
+    return done;
+  };
+  return [inOrder, failWith];
 }
 
 async function addFile(zip: ZipWriter, path: string, name: string): Promise<void> {
