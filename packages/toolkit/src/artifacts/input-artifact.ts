@@ -1,16 +1,14 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { allOf } from "../all-of.ts";
 import { ConfigurationError } from "../failure.ts";
 import { accepted, type OutputOf, type StandardSchema } from "../standard-schema.ts";
 import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
-import { entryBytes } from "../zip/entry-bytes.ts";
-import { extractEntries } from "../zip/extract.ts";
-import { type ArtifactLimits, readDirectory, type ZipEntry } from "../zip/read-directory.ts";
-import { readInOrder, type ZipSource } from "../zip/zip-source.ts";
-import { openObject, readArtifact } from "./object-source.ts";
+import type { ArtifactLimits } from "../zip/read-directory.ts";
+import { readArtifact } from "./object-source.ts";
+import type { OpenZip } from "./open-zip.ts";
 
 /**
  * An artifact that came in: a zip in S3, unless its maker wrote something else.
@@ -135,13 +133,10 @@ export function inputArtifact(
   const label = `The input artifact '${name}'`;
   let opened: Promise<OpenZip> | undefined;
   const open = () => {
-    opened ??= openObject(store, place, label).then(async (zip) => ({
-      zip,
-      entries: await readDirectory(zip, limits),
-    }));
+    opened ??= import("./open-zip.ts").then(({ openZip }) => openZip(store, place, label, limits));
     return opened;
   };
-  const file = async (path: string) => entryStream(await open(), path, label);
+  const file = async (path: string) => (await open()).file(path);
   const text = async (path: string) => (await allOf(await file(path), limits.textBytesMax)).toString();
   const json = async (path: string, schema?: StandardSchema) => await parseJson(await text(path), path, schema);
   return {
@@ -153,49 +148,22 @@ export function inputArtifact(
     text,
     json,
     async extract(dir) {
-      const { zip, entries } = await open();
+      const zip = await open();
       const target = dir ?? join(temporaryFolder(onTemporaryFolder), name);
-      await extractEntries(zip, entries, target);
+      await zip.extract(target);
       return target;
     },
     async files() {
-      return filesOf((await open()).entries).sort();
+      return (await open()).files();
     },
     stream: () => readArtifact(store, place, label),
   };
-}
-
-interface OpenZip {
-  readonly zip: ZipSource;
-  readonly entries: readonly ZipEntry[];
 }
 
 function temporaryFolder(onTemporaryFolder: (dir: string) => void): string {
   const dir = mkdtempSync(join(tmpdir(), "penstock-input-"));
   onTemporaryFolder(dir);
   return dir;
-}
-
-function entryStream({ zip, entries }: OpenZip, path: string, label: string): Readable {
-  const wanted = path.replace(/^(?:\.\/)+/, "");
-  const entry = entries.find((each) => each.type === "file" && each.path === wanted);
-  if (!entry) throw new ConfigurationError(`${label} has no file '${path}'. ${nearest(wanted, entries)}`);
-  const bytes = zip.stream(entry.headerOffset, entry.endOffsetMax);
-  return Readable.from(entryBytes(readInOrder(bytes, entry.headerOffset), entry), { objectMode: false });
-}
-
-const SHOWN_FILES_MAX = 10;
-
-const filesOf = (entries: readonly ZipEntry[]) => entries.flatMap(({ type, path }) => (type === "file" ? [path] : []));
-
-/** Files with the same last part if there are any, else the first ones. */
-function nearest(path: string, entries: readonly ZipEntry[]): string {
-  const files = filesOf(entries);
-  const last = `/${path.slice(path.lastIndexOf("/") + 1)}`;
-  const same = files.filter((file) => `/${file}`.endsWith(last));
-  const found = same.length > 0 ? same : files;
-  const more = found.length > SHOWN_FILES_MAX ? ` and ${found.length - SHOWN_FILES_MAX} more` : "";
-  return found.length === 0 ? "It is empty." : `It has '${found.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
 }
 
 async function parseJson(text: string, path: string, schema: StandardSchema | undefined): Promise<unknown> {

@@ -1,11 +1,9 @@
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { asBytes } from "../as-bytes.ts";
 import { JobFailed } from "../failure.ts";
 import type { ObjectStore, ObjectTarget } from "../surroundings.ts";
-import { asBytes, EXECUTABLE_MODE, FILE_MODE, FOLDER_MODE, writeZip, type ZipWriter } from "../zip/write-zip.ts";
-import { folderFiles } from "./folder-files.ts";
 import { startUpload, type Upload } from "./upload.ts";
+import type { ZipOutput } from "./zip-output.ts";
 
 /**
  * Bytes to be written: a Node or web stream, or anything else that gives pieces in time.
@@ -132,14 +130,11 @@ export interface OpenOutput {
   abort(): Promise<void>;
 }
 
-/** Up to this size a file is read whole, which is faster than a stream and needs no data descriptor. */
-const WHOLE_BYTES_MAX = 1024 * 1024;
-
 /** Makes an output artifact. Nothing is sent before something is added. */
 export function outputArtifact(name: string, target: ObjectTarget, store: ObjectStore): OpenOutput {
   const label = `The output artifact '${name}'`;
   let upload: Upload | undefined;
-  let zip: ZipWriter | undefined;
+  let zip: ZipOutput | undefined;
   let isClosed = false;
   let isComplete = false;
   const [inOrder, failWith] = queue();
@@ -155,27 +150,21 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
     await upload?.end();
     isComplete = true;
   };
-  const add = (work: (zip: ZipWriter) => Promise<void>) =>
-    inOrder(() => {
+  const add = (work: (zip: ZipOutput) => Promise<void>) =>
+    inOrder(async () => {
       const { write } = begin("application/zip");
-      zip ??= writeZip(write);
-      return work(zip);
+      zip ??= (await import("./zip-output.ts")).zipOutput(write);
+      await work(zip);
     });
 
   const artifact: OutputArtifact = {
     name,
     bucket: target.Bucket,
     key: target.Key,
-    addFolder: (dir, { under = "" } = {}) =>
-      add(async (writer) => {
-        const prefix = under && `${under}/`;
-        for (const [path, at] of await folderFiles(dir)) {
-          await (at ? addFile(writer, at, prefix + path) : writer.add(prefix + path, Buffer.alloc(0), FOLDER_MODE));
-        }
-      }),
-    addFile: (path, as = basename(path)) => add((writer) => addFile(writer, path, as)),
-    addText: (path, text) => add((writer) => writer.add(path, Buffer.from(text), FILE_MODE)),
-    addStream: (path, bytes) => add((writer) => writer.add(path, bytes, FILE_MODE)),
+    addFolder: (dir, { under = "" } = {}) => add((to) => to.addFolder(dir, under && `${under}/`)),
+    addFile: (path, as = basename(path)) => add((to) => to.addFile(path, as)),
+    addText: (path, text) => add((to) => to.addBytes(path, Buffer.from(text))),
+    addStream: (path, bytes) => add((to) => to.addBytes(path, bytes)),
     raw: (bytes, { contentType = "application/octet-stream" } = {}) =>
       inOrder(async () => {
         if (upload) throw new JobFailed(`${label} has content already; 'raw' must be all of it.`);
@@ -224,11 +213,4 @@ function queue(): Queue {
     return done;
   };
   return [inOrder, failWith];
-}
-
-async function addFile(zip: ZipWriter, path: string, name: string): Promise<void> {
-  const { size, mode } = await stat(path);
-  const isWhole = size <= WHOLE_BYTES_MAX;
-  const bytes = isWhole ? await readFile(path) : createReadStream(path, { highWaterMark: 256 * 1024 });
-  await zip.add(name, bytes, mode & 0o111 ? EXECUTABLE_MODE : FILE_MODE);
 }

@@ -8,6 +8,7 @@
 
 import { pipeline, Readable } from "node:stream";
 import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
+import { asBytes } from "../as-bytes.ts";
 import { entryPath } from "./entry-name.ts";
 import { badEntry } from "./invalid-zip.ts";
 import {
@@ -136,9 +137,6 @@ async function putStream(
   await put(record(DESCRIPTOR, DESCRIPTOR_SIGNATURE, ...sizes));
   return [...known, ...sizes, name.length];
 }
-
-/** What a stream gives, as bytes. */
-export const asBytes = (piece: Uint8Array | string) => (typeof piece === "string" ? Buffer.from(piece) : piece);
 
 const localHeader = (name: Buffer, numbers: EntryNumbers) =>
   Buffer.concat([record(LOCAL_HEADER, LOCAL_SIGNATURE, VERSION_20, ...numbers, 0), name]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { allOf } from "../all-of.ts";
 import type { ObjectCalls } from "../surroundings.ts";
 import { memoryObjects } from "../testing/memory.ts";
-import { openObject } from "./object-source.ts";
+import { openObject } from "./open-object.ts";
 
 const place = { Bucket: "b", Key: "k" };
 const BYTES = Buffer.alloc(600 * 1024, "abcdefghijk");
