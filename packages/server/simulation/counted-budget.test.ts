@@ -68,7 +68,7 @@ describe.each(FUNCTIONS)("five warm actions of a function in $runtime", (code) =
     expect(due).toBeLessThanOrEqual(ACTIONS_COUNT);
     // What nobody waits for is collected: log lines, deferred writes, and a start that is held back.
     for (const [file, count] of Object.entries(collecting)) {
-      expect(["line-writer.ts", "sqlite-store.ts", "pool.ts"]).toContain(file);
+      expect(["line-writer.ts", "story-teller.ts", "sqlite-store.ts", "pool.ts"]).toContain(file);
       expect(count).toBeLessThanOrEqual(leanest.commits.length + 1); // A commit takes what was collected before it.
     }
   });

@@ -262,6 +262,7 @@ async function stop({ parts, http, release, options }: Running): Promise<void> {
   http.closeAllConnections();
   await parts.objects.close();
   await parts.lines.flush();
+  parts.story.handOver();
   await parts.store.close();
   release();
 }
