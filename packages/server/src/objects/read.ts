@@ -4,6 +4,7 @@ import { requireBucket } from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { openDataKey } from "./data-key.ts";
 import { deletedKey, markerNotAllowed, noSuchKey, noSuchVersion } from "./errors.ts";
+import { openFromRow } from "./in-row.ts";
 import type { ByteRange, ObjectName, OpenVersion, Part, ReadPlan, StoredVersion } from "./object-store.ts";
 import { readBytes, type Segment } from "./outflow.ts";
 import { partsOfUpload } from "./parts.ts";
@@ -63,6 +64,9 @@ export async function partsOf(context: ObjectsContext, { row }: StoredVersion): 
 async function openBody(context: ObjectsContext, version: StoredVersion, range: ByteRange | undefined) {
   const { row } = version;
   if (row.size_bytes === 0) return Buffer.alloc(0);
+  if (row.sealed_bytes !== null) {
+    return openFromRow(await openDataKey(context, row.bucket, row.key, row), row, row.sealed_bytes, range);
+  }
   const segments = await segmentsOf(context.store.read, row);
   const dataKey = await openDataKey(context, row.bucket, row.key, row);
   return readBytes(context.files, dataKey, segments, range);

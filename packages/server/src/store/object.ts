@@ -17,7 +17,8 @@ export interface BucketTable {
 
 /**
  * One version of an object, or a delete marker. `id` grows with every version, so within a key the newest
- * has the largest. The bytes are in the file `file`, or in the part files of `upload_id`, or there are none.
+ * has the largest. The bytes are in the file `file`, in the part files of `upload_id`, here in `sealed_bytes` when they
+ * are few, or there are none.
  */
 export interface ObjectTable {
   id: Generated<number>;
@@ -46,6 +47,8 @@ export interface ObjectTable {
   sealed_key: Uint8Array | null;
   checksum: string | null;
   tags: string | null;
+  /** Last, so that what lists objects reads past none of it. */
+  sealed_bytes: Uint8Array | null;
 }
 
 /** A multipart upload that is neither completed nor aborted. Its ids sort by the time they were made. */
@@ -102,7 +105,8 @@ export const objectSchema: readonly string[] = [
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
     size_bytes integer not null, etag text not null, last_modified integer not null, content_type text not null,
     headers text, metadata text, encryption text not null, kms_key_arn text,
-    kms_key_is_managed integer not null, kms_context text, sealed_key blob, checksum text, tags text
+    kms_key_is_managed integer not null, kms_context text, sealed_key blob, checksum text, tags text,
+    sealed_bytes blob
   ) strict`,
   "create unique index object_version on object (bucket, key, version_id)",
   "create index object_order on object (bucket, key, id desc)",
@@ -196,6 +200,7 @@ export const insertObject = statement<NewObjectRow>((p) =>
     sealed_key: p.sealed_key,
     checksum: p.checksum,
     tags: p.tags,
+    sealed_bytes: p.sealed_bytes,
   }),
 );
 
