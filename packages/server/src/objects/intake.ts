@@ -67,7 +67,7 @@ async function pour(body: Readable, digests: Digests, intake: Intake): Promise<n
   // A body of a request gives Buffers; a Readable made of strings is not one.
   for await (const chunk of body as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    passed(chunk.length);
+    passed(2 * chunk.length); // plain and sealed
     if (sizeBytes > PUT_SIZE_BYTES_MAX) throw entityTooLarge(sizeBytes, PUT_SIZE_BYTES_MAX);
     const hashing = digests.md5.update(chunk);
     if (hashing) await hashing;
