@@ -85,6 +85,7 @@ export interface PartTable {
 export type BucketRow = BucketTable;
 export type ObjectRow = Omit<ObjectTable, "id"> & { id: number };
 export type NewObjectRow = Omit<ObjectRow, "id">;
+export type ReadObjectRow = ObjectRow & Pick<BucketRow, "versioning">;
 export type MultipartUploadRow = MultipartUploadTable;
 export type PartRow = PartTable;
 
@@ -221,6 +222,30 @@ export const versionById = statement<{ bucket: string; key: string; version_id: 
     .where("bucket", "=", p.bucket)
     .where("key", "=", p.key)
     .where("version_id", "=", p.version_id),
+);
+
+/** The latest version of a key, with what its bucket says of versions: what every read begins with. */
+export const latestVersionToRead = statement<{ bucket: string; key: string }, ReadObjectRow>((p) =>
+  db
+    .selectFrom("object")
+    .innerJoin("bucket", "bucket.name", "object.bucket")
+    .selectAll("object")
+    .select("bucket.versioning")
+    .where("object.bucket", "=", p.bucket)
+    .where("object.key", "=", p.key)
+    .orderBy("object.id", "desc")
+    .limit(sql.lit(1)),
+);
+
+export const versionToReadById = statement<{ bucket: string; key: string; version_id: string }, ReadObjectRow>((p) =>
+  db
+    .selectFrom("object")
+    .innerJoin("bucket", "bucket.name", "object.bucket")
+    .selectAll("object")
+    .select("bucket.versioning")
+    .where("object.bucket", "=", p.bucket)
+    .where("object.key", "=", p.key)
+    .where("object.version_id", "=", p.version_id),
 );
 
 export const objectOfUpload = statement<{ upload_id: string }, ObjectRow>((p) =>
