@@ -1,19 +1,6 @@
 import { type Generated, sql } from "kysely";
+import type { BucketRow } from "./bucket.ts";
 import { db, statement } from "./statement.ts";
-
-/** One bucket. Names are unique over all regions, as in the service. */
-export interface BucketTable {
-  name: string;
-  region: string;
-  account: string;
-  created_at: number;
-  versioning: "Enabled" | "Suspended" | null;
-  /** The policy document as it was put. */
-  policy: string | null;
-  /** Default encryption as JSON; `null` is SSE-S3. */
-  encryption: string | null;
-  tags: string | null;
-}
 
 /**
  * One version of an object, or a delete marker. `id` grows with every version, so within a key the newest
@@ -82,7 +69,6 @@ export interface PartTable {
   checksum: string | null;
 }
 
-export type BucketRow = BucketTable;
 export type ObjectRow = Omit<ObjectTable, "id"> & { id: number };
 export type NewObjectRow = Omit<ObjectRow, "id">;
 export type ReadObjectRow = ObjectRow & Pick<BucketRow, "versioning">;
@@ -96,11 +82,6 @@ export type ListedObjectRow = Pick<
 >;
 
 export const objectSchema: readonly string[] = [
-  `create table bucket (
-    name text primary key, region text not null, account text not null, created_at integer not null,
-    versioning text, policy text, encryption text, tags text
-  ) strict, without rowid`,
-  "create index bucket_by_account on bucket (account, name)",
   `create table object (
     id integer primary key, bucket text not null, key text not null, version_id text not null,
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
@@ -128,54 +109,6 @@ export const objectSchema: readonly string[] = [
   ) strict, without rowid`,
   "create unique index part_file on part (file) where file is not null",
 ];
-
-// Buckets.
-
-export const insertBucket = statement<BucketRow>((p) =>
-  db.insertInto("bucket").values({
-    name: p.name,
-    region: p.region,
-    account: p.account,
-    created_at: p.created_at,
-    versioning: p.versioning,
-    policy: p.policy,
-    encryption: p.encryption,
-    tags: p.tags,
-  }),
-);
-
-export const bucketByName = statement<{ name: string }, BucketRow>((p) =>
-  db.selectFrom("bucket").selectAll().where("name", "=", p.name),
-);
-
-/** The buckets of an account after a name, in the order of names. */
-export const bucketsAfter = statement<{ account: string; after: string; limit: number }, BucketRow>((p) =>
-  db
-    .selectFrom("bucket")
-    .selectAll()
-    .where("account", "=", p.account)
-    .where("name", ">", p.after)
-    .orderBy("name")
-    .limit(p.limit),
-);
-
-export const setBucketVersioning = statement<{ name: string; versioning: "Enabled" | "Suspended" }>((p) =>
-  db.updateTable("bucket").set({ versioning: p.versioning }).where("name", "=", p.name),
-);
-
-export const setBucketPolicy = statement<{ name: string; policy: string | null }>((p) =>
-  db.updateTable("bucket").set({ policy: p.policy }).where("name", "=", p.name),
-);
-
-export const setBucketEncryption = statement<{ name: string; encryption: string | null }>((p) =>
-  db.updateTable("bucket").set({ encryption: p.encryption }).where("name", "=", p.name),
-);
-
-export const setBucketTags = statement<{ name: string; tags: string | null }>((p) =>
-  db.updateTable("bucket").set({ tags: p.tags }).where("name", "=", p.name),
-);
-
-export const deleteBucketRow = statement<{ name: string }>((p) => db.deleteFrom("bucket").where("name", "=", p.name));
 
 // Objects.
 
