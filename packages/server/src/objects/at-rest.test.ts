@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { IN_ROW_BYTES_MAX } from "./in-row.ts";
 import { CHUNK_BYTES } from "./seal.ts";
 import { bodyFrom, bodyOf, md5, openScratch, type Scratch } from "./testing/scratch.ts";
 
@@ -90,7 +91,7 @@ describe("encryption at rest", () => {
 
 describe("a crash", () => {
   test("before the row leaves a file that the next start sweeps, and never a row without a file", async () => {
-    await scratch.put("kept", randomBytes(1000));
+    await scratch.put("kept", randomBytes(IN_ROW_BYTES_MAX + 1));
     await scratch.shut();
     const [kept = ""] = scratch.filesOnDisk();
     const orphan = path.join(scratch.dir, "objects", "a", "b", `ab${"0".repeat(30)}`);
@@ -100,23 +101,27 @@ describe("a crash", () => {
     scratch.open();
     expect(await scratch.objects.swept).toBe(2);
     expect(scratch.filesOnDisk()).toEqual([kept]);
-    expect(await scratch.get("kept")).toHaveLength(1000);
+    expect(await scratch.get("kept")).toHaveLength(IN_ROW_BYTES_MAX + 1);
   });
 
-  test("at the commit keeps the object that was there", async () => {
-    await scratch.put("a", "before");
+  test.each([
+    ["in its row", 1000, 0],
+    ["in a file", IN_ROW_BYTES_MAX + 1, 1],
+  ])("at the commit keeps the object that was there, %s", async (_, sizeBytes, filesCount) => {
+    const before = randomBytes(sizeBytes);
+    await scratch.put("a", before);
     await scratch.shut();
     scratch.open({
       onCommit: (moment) => {
         if (moment === "before") throw new Error("killed");
       },
     });
-    await expect(scratch.put("a", "after")).rejects.toThrow("killed");
+    await expect(scratch.put("a", randomBytes(sizeBytes))).rejects.toThrow("killed");
     await scratch.shut();
-    expect(scratch.filesOnDisk()).toHaveLength(2);
+    expect(scratch.filesOnDisk()).toHaveLength(2 * filesCount);
     scratch.open();
-    expect(await scratch.objects.swept).toBe(1);
-    expect((await scratch.get("a")).toString()).toBe("before");
+    expect(await scratch.objects.swept).toBe(filesCount);
+    expect(await scratch.get("a")).toEqual(before);
   });
 
   test("does not make the sweep take what is being written", async () => {

@@ -1,19 +1,16 @@
-import { deleteSettingsOf } from "../store/bucket-setting.ts";
 import {
-  anyVersionIn,
   type BucketRow,
   bucketByName,
   bucketsAfter,
   deleteBucketRow,
-  deleteParts,
-  deleteUploadRow,
   insertBucket,
   setBucketEncryption,
   setBucketPolicy,
   setBucketVersioning,
   setBucketTags as setTagsOfBucket,
-  uploadsFrom,
-} from "../store/object.ts";
+} from "../store/bucket.ts";
+import { deleteSettingsOf } from "../store/bucket-setting.ts";
+import { anyVersionIn, deleteParts, deleteUploadRow, uploadsFrom } from "../store/object.ts";
 import type { Reader, Tx } from "../store/store.ts";
 import type { Home } from "../wire/operation.ts";
 import type { ObjectsContext } from "./context.ts";

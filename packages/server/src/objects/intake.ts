@@ -1,9 +1,9 @@
-import type { KeyObject } from "node:crypto";
 import type { Readable } from "node:stream";
 import { type Checksum, isDigest, type RunningChecksum, startChecksum } from "./checksum.ts";
 import type { ObjectsContext } from "./context.ts";
 import { badChecksum, badContentMd5, entityTooLarge, invalidChecksum } from "./errors.ts";
-import type { FileWriter } from "./files.ts";
+import type { Files } from "./files.ts";
+import { sealForRow } from "./in-row.ts";
 import type { RunningMd5 } from "./md5.ts";
 import { passed } from "./memory.ts";
 import type { Expectation } from "./object-store.ts";
@@ -15,18 +15,21 @@ export const PUT_SIZE_BYTES_MAX = 5 * 1024 ** 3;
 /** So many bytes are gathered for one write; an intake holds at most two such writes. */
 const WRITE_BYTES = 256 * 1024;
 
-/** Bytes that are durable in a file which no row names yet. */
-export interface TakenFile {
-  /** `null` when there were no bytes: then there is no file. */
+/** Bytes that were taken in: durable in a file which no row names yet, or sealed for the row. */
+export interface TakenBytes {
+  /** `null` when there is no file: there were no bytes, or they are in `sealed`. */
   readonly file: string | null;
+  /** The bytes themselves, sealed by `sealForRow`, when they were few. */
+  readonly sealed: Buffer | null;
   readonly sizeBytes: number;
   readonly md5: Buffer;
   readonly checksum: Checksum | undefined;
 }
 
 /**
- * Streams a body into a new file: hashed, encrypted, synced. A body that fails, is too large or is not what
- * the client said leaves nothing. The caller must tell `files.settled` once the row is durable or given up.
+ * Streams a body into a new file: hashed, encrypted, synced. Up to `inRowBytesMax` bytes are sealed for the row instead.
+ * A body that fails, is too large or is not what the client said leaves nothing. The caller must tell `files.settled`
+ * once the row is durable or given up.
  *
  * Errors: `BadDigest`, `InvalidRequest` for what is no checksum, `EntityTooLarge`, the body's own.
  */
@@ -35,26 +38,20 @@ export async function takeIn(
   dataKey: Buffer,
   body: Readable,
   { contentMd5, checksum }: Expectation,
-): Promise<TakenFile> {
-  const name = files.newName();
-  let writer: FileWriter | undefined;
+  inRowBytesMax = 0,
+): Promise<TakenBytes> {
+  const intake = createIntake(files, dataKey, inRowBytesMax);
   const running = md5s.start();
   try {
     const digests = { md5: running, checksum: checksum && (await startChecksum(checksum.algorithm)) };
-    const sizeBytes = await pour(body, digests, fileKey(dataKey, name), () => {
-      writer ??= files.create(name);
-      return writer;
-    });
+    const sizeBytes = await pour(body, digests, intake);
     const md5 = await running.digest();
     checkMd5(contentMd5, md5);
     const sum = await checkChecksum(digests.checksum, checksum);
-    await writer?.finish();
-    if (!writer) files.settled(name);
-    return { file: writer ? name : null, sizeBytes, md5, checksum: sum };
+    return { ...(await intake.finish()), sizeBytes, md5, checksum: sum };
   } catch (error) {
     running.abandon();
-    await writer?.abandon();
-    files.settled(name);
+    await intake.abandon();
     throw error;
   }
 }
@@ -64,10 +61,68 @@ interface Digests {
   readonly checksum: RunningChecksum | undefined;
 }
 
-/** Answers how many plain bytes went by. The file is made only when there is something to write. */
-async function pour(body: Readable, digests: Digests, key: KeyObject, writer: () => FileWriter): Promise<number> {
-  const sealer = createSealer(key);
+/** Answers how many plain bytes went by. */
+async function pour(body: Readable, digests: Digests, intake: Intake): Promise<number> {
   let sizeBytes = 0;
+  // A body of a request gives Buffers; a Readable made of strings is not one.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    passed(2 * chunk.length); // plain and sealed
+    if (sizeBytes > PUT_SIZE_BYTES_MAX) throw entityTooLarge(sizeBytes, PUT_SIZE_BYTES_MAX);
+    const hashing = digests.md5.update(chunk);
+    if (hashing) await hashing;
+    digests.checksum?.update(chunk);
+    const writing = intake.push(chunk);
+    if (writing) await writing;
+  }
+  return sizeBytes;
+}
+
+/** Where the bytes of one body go. */
+interface Intake {
+  /** Resolves when more may come. */
+  push(chunk: Buffer): Promise<void> | undefined;
+  finish(): Promise<Pick<TakenBytes, "file" | "sealed">>;
+  abandon(): Promise<void>;
+}
+
+/** Holds the bytes as long as they are few enough for a row, and makes a file when they are not. */
+function createIntake(files: Files, dataKey: Buffer, inRowBytesMax: number): Intake {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let file: FileIntake | undefined;
+  return {
+    push(chunk) {
+      if (file) return file.push(chunk);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes <= inRowBytesMax) return undefined;
+      file = createFileIntake(files, dataKey);
+      const before = held;
+      held = [];
+      return before.length === 1 ? file.push(chunk) : file.push(Buffer.concat(before));
+    },
+    async finish() {
+      if (file) return { file: await file.finish(), sealed: null };
+      return { file: null, sealed: heldBytes > 0 ? sealForRow(dataKey, held) : null };
+    },
+    async abandon() {
+      await file?.abandon();
+    },
+  };
+}
+
+interface FileIntake {
+  push(chunk: Buffer): Promise<void> | undefined;
+  /** Answers the name of the file, which is durable. */
+  finish(): Promise<string>;
+  abandon(): Promise<void>;
+}
+
+function createFileIntake(files: Files, dataKey: Buffer): FileIntake {
+  const name = files.newName();
+  const writer = files.create(name);
+  const sealer = createSealer(fileKey(dataKey, name));
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   const gather = (buffers: Buffer[]) => {
@@ -80,22 +135,24 @@ async function pour(body: Readable, digests: Digests, key: KeyObject, writer: ()
     const [buffers, bytes] = [pending, pendingBytes];
     pending = [];
     pendingBytes = 0;
-    return writer().write(buffers, bytes);
+    return writer.write(buffers, bytes);
   };
-  // A body of a request gives Buffers; a Readable made of strings is not one.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    passed(chunk.length);
-    if (sizeBytes > PUT_SIZE_BYTES_MAX) throw entityTooLarge(sizeBytes, PUT_SIZE_BYTES_MAX);
-    const full = digests.md5.update(chunk);
-    if (full) await full;
-    digests.checksum?.update(chunk);
-    gather(sealer.push(chunk));
-    if (pendingBytes >= WRITE_BYTES) await flush();
-  }
-  gather(sealer.end());
-  if (pendingBytes > 0) await flush();
-  return sizeBytes;
+  return {
+    push(chunk) {
+      gather(sealer.push(chunk));
+      return pendingBytes >= WRITE_BYTES ? flush() : undefined;
+    },
+    async finish() {
+      gather(sealer.end());
+      if (pendingBytes > 0) await flush();
+      await writer.finish();
+      return name;
+    },
+    async abandon() {
+      await writer.abandon();
+      files.settled(name);
+    },
+  };
 }
 
 function checkMd5(expected: string | undefined, md5: Buffer): void {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { IN_ROW_BYTES_MAX } from "./in-row.ts";
 import type { LifecycleRule } from "./lifecycle-rules.ts";
 import { openObjects } from "./open-objects.ts";
 import { bodyOf, openScratch, type Scratch } from "./testing/scratch.ts";
@@ -48,9 +49,10 @@ async function versions(): Promise<readonly string[]> {
 describe("objects end by their age", () => {
   test("at the midnight after so many days, and not before", async () => {
     await put({ Filter: { Prefix: "" }, Expiration: { Days: 2 } });
-    await scratch.put("a", "bytes");
+    await scratch.put("a", Buffer.alloc(IN_ROW_BYTES_MAX + 1));
     await startAt(at(2, 23.9));
     expect(await keys()).toEqual(["a"]);
+    expect(scratch.filesOnDisk()).toHaveLength(1);
     await startAt(at(3));
     expect(await keys()).toEqual([]);
     await scratch.objects.close(); // what is removed is gone then

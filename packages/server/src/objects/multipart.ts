@@ -171,6 +171,7 @@ async function objectColumns(
     ...{ bucket, key, upload_id, content_type, headers, metadata, tags },
     ...{ encryption, kms_key_arn, kms_key_is_managed, kms_context, sealed_key, size_bytes },
     file: null,
+    sealed_bytes: null,
     etag: etagOfParts(parts.map((part) => part.etag)),
     last_modified: lastModified,
     checksum: checksum ? JSON.stringify(checksum) : null,

@@ -131,7 +131,7 @@ function streamPieces(files: Files, dataKey: Buffer, pieces: readonly Piece[]): 
     destroy(error, done) {
       destroyed = true;
       // A read may be under way; its descriptor must stay open until it is back.
-      cursor.idle().then(() => {
+      cursor.stop().then(() => {
         cursor.close();
         files.letGo(names);
         done(error);
@@ -149,38 +149,61 @@ function pieceAt(pieces: readonly Piece[], index: number): Piece {
 interface Cursor {
   /** The next plain bytes, or nothing at the piece's end. */
   next(): Promise<Buffer[] | undefined>;
-  idle(): Promise<void>;
+  /** Begins no further read; resolves when the one under way is back. */
+  stop(): Promise<void>;
   close(): void;
 }
 
+/** The next stretch is read while the one before is opened and sent: a read waits for a thread, not for a disk alone. */
 function openCursor(files: Files, dataKey: Buffer, piece: Piece): Cursor {
   const fd = files.open(piece.file);
   const key = fileKey(dataKey, piece.file);
   const end = Math.ceil(piece.end / CHUNK_BYTES);
   let chunk = Math.floor(piece.start / CHUNK_BYTES);
+  const spaceBytes = sealedLength(piece, chunk, Math.min(READ_CHUNKS, end - chunk));
+  // Two in turn for all reads: the opened chunks are copies, so nothing of a stretch is needed once it is opened.
+  let space = Buffer.allocUnsafeSlow(spaceBytes);
+  let otherSpace = end - chunk > READ_CHUNKS ? Buffer.allocUnsafeSlow(spaceBytes) : space;
+  const readStretch = async (): Promise<Stretch | undefined> => {
+    if (chunk >= end) return undefined;
+    const first = chunk;
+    const count = Math.min(READ_CHUNKS, end - first);
+    const sealed = space.subarray(0, sealedLength(piece, first, count));
+    [space, otherSpace] = [otherSpace, space];
+    chunk += count;
+    if ((await readFully(fd, sealed, first * SEALED_CHUNK_BYTES)) < sealed.length) throw damaged(piece.file);
+    return { first, sealed };
+  };
+  const readAhead = () => {
+    const read = readStretch();
+    read.catch(noValue); // a failure counts when the stretch is asked for
+    return read;
+  };
+  let reading = readAhead();
   let closed = false;
-  let reading: Promise<void> = Promise.resolve();
-  // One for all reads: the opened chunks are copies, so nothing of it is needed when the next read begins.
-  const space = Buffer.allocUnsafeSlow(sealedLength(piece, chunk, Math.min(READ_CHUNKS, end - chunk)));
   return {
     async next() {
-      if (chunk >= end) return undefined;
-      const first = chunk;
-      const count = Math.min(READ_CHUNKS, end - first);
-      chunk += count;
-      const sealed = space.subarray(0, sealedLength(piece, first, count));
-      const read = readFully(fd, sealed, first * SEALED_CHUNK_BYTES);
-      reading = read.then(noValue, noValue);
-      if ((await read) < sealed.length) throw damaged(piece.file);
-      passed(sealed.length);
-      return openChunks(key, piece, first, sealed);
+      const stretch = await reading;
+      if (!stretch) return undefined;
+      reading = readAhead();
+      passed(stretch.sealed.length);
+      return openChunks(key, piece, stretch.first, stretch.sealed);
     },
-    idle: () => reading,
+    stop() {
+      chunk = end;
+      return reading.then(noValue, noValue);
+    },
     close() {
       if (!closed) files.release(piece.file, fd);
       closed = true;
     },
   };
+}
+
+/** Chunks that were read together. */
+interface Stretch {
+  readonly first: number;
+  readonly sealed: Buffer;
 }
 
 function readFully(fd: number, into: Buffer, position: number): Promise<number> {

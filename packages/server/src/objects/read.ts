@@ -1,9 +1,16 @@
-import { latestVersion, type ObjectRow, setObjectTags, versionById } from "../store/object.ts";
+import {
+  latestVersionToRead,
+  type ObjectRow,
+  type ReadObjectRow,
+  setObjectTags,
+  versionToReadById,
+} from "../store/object.ts";
 import type { Reader } from "../store/store.ts";
 import { requireBucket } from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { openDataKey } from "./data-key.ts";
 import { deletedKey, markerNotAllowed, noSuchKey, noSuchVersion } from "./errors.ts";
+import { openFromRow } from "./in-row.ts";
 import type { ByteRange, ObjectName, OpenVersion, Part, ReadPlan, StoredVersion } from "./object-store.ts";
 import { readBytes, type Segment } from "./outflow.ts";
 import { partsOfUpload } from "./parts.ts";
@@ -14,13 +21,15 @@ const TRIES_COUNT_MAX = 5;
 
 /** Errors: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a marker named by its id. */
 export async function findVersion(reader: Reader, name: ObjectName, method = "GET"): Promise<StoredVersion> {
-  const bucket = await requireBucket(reader, name.bucket);
   const row = await findRow(reader, name);
-  if (!row) throw name.versionId === undefined ? noSuchKey(name.key) : noSuchVersion(name.key, name.versionId);
+  if (!row) {
+    await requireBucket(reader, name.bucket); // whether there is no bucket either
+    throw name.versionId === undefined ? noSuchKey(name.key) : noSuchVersion(name.key, name.versionId);
+  }
   if (row.is_delete_marker) {
     throw name.versionId === undefined ? deletedKey(name.key, row.version_id) : markerNotAllowed(method);
   }
-  return toVersion(row, bucket.versioning);
+  return toVersion(row, row.versioning ?? undefined);
 }
 
 /** Finds a version and opens the bytes that `plan` wants. Errors: those of `findVersion`, `plan` and KMS. */
@@ -63,6 +72,9 @@ export async function partsOf(context: ObjectsContext, { row }: StoredVersion): 
 async function openBody(context: ObjectsContext, version: StoredVersion, range: ByteRange | undefined) {
   const { row } = version;
   if (row.size_bytes === 0) return Buffer.alloc(0);
+  if (row.sealed_bytes !== null) {
+    return openFromRow(await openDataKey(context, row.bucket, row.key, row), row, row.sealed_bytes, range);
+  }
   const segments = await segmentsOf(context.store.read, row);
   const dataKey = await openDataKey(context, row.bucket, row.key, row);
   return readBytes(context.files, dataKey, segments, range);
@@ -77,9 +89,9 @@ async function segmentsOf(reader: Reader, row: ObjectRow): Promise<readonly Segm
   return segments;
 }
 
-function findRow(reader: Reader, { bucket, key, versionId }: ObjectName): Promise<ObjectRow | undefined> {
-  if (versionId === undefined) return reader.first(latestVersion, { bucket, key });
-  return reader.first(versionById, { bucket, key, version_id: versionId });
+function findRow(reader: Reader, { bucket, key, versionId }: ObjectName): Promise<ReadObjectRow | undefined> {
+  if (versionId === undefined) return reader.first(latestVersionToRead, { bucket, key });
+  return reader.first(versionToReadById, { bucket, key, version_id: versionId });
 }
 
 function isMissing(error: unknown): boolean {

@@ -160,5 +160,6 @@ function deleteMarker(
     sealed_key: null,
     checksum: null,
     tags: null,
+    sealed_bytes: null,
   };
 }

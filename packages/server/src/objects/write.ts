@@ -5,7 +5,8 @@ import { requireBucket } from "./buckets.ts";
 import type { ObjectsContext } from "./context.ts";
 import { newDataKey } from "./data-key.ts";
 import { keyTooLong, metadataTooLarge } from "./errors.ts";
-import { type TakenFile, takeIn } from "./intake.ts";
+import { IN_ROW_BYTES_MAX } from "./in-row.ts";
+import { type TakenBytes, takeIn } from "./intake.ts";
 import type { CopyObject, StoredVersion, WriteObject } from "./object-store.ts";
 import { openVersion } from "./read.ts";
 import { propertyColumns, toVersion } from "./rows.ts";
@@ -17,7 +18,7 @@ const KEY_BYTES_MAX = 1024;
 const METADATA_BYTES_MAX = 2048;
 
 /**
- * Puts one object: its bytes become durable in a file, then the row that names the file.
+ * Puts one object: its bytes become durable in a file, then the row that names the file; few bytes go into the row.
  *
  * Errors: those of `takeIn`, of `newDataKey` and of `putVersion`; `KeyTooLongError`, `MetadataTooLarge`.
  */
@@ -25,7 +26,7 @@ export async function writeObject(context: ObjectsContext, request: WriteObject)
   checkName(request.key, request.metadata);
   const bucket = await requireBucket(context.store.read, request.bucket);
   const dataKey = await newDataKey(context, bucket, request.key, request);
-  const taken = await takeIn(context, dataKey.plain, request.body, request);
+  const taken = await takeIn(context, dataKey.plain, request.body, request, IN_ROW_BYTES_MAX);
   const put = await commitFiles(context, taken, (tx) =>
     putVersion(
       tx,
@@ -33,6 +34,7 @@ export async function writeObject(context: ObjectsContext, request: WriteObject)
         bucket: request.bucket,
         key: request.key,
         file: taken.file,
+        sealed_bytes: taken.sealed,
         upload_id: null,
         size_bytes: taken.sizeBytes,
         etag: etagOf(taken, dataKey.columns.encryption),
@@ -76,7 +78,7 @@ export function asStream(body: Readable | Buffer): Readable {
  */
 export async function commitFiles<T extends { readonly unusedFiles: readonly string[] }>(
   { store, files }: ObjectsContext,
-  taken: TakenFile,
+  taken: TakenBytes,
   work: Parameters<typeof store.transact<T>>[0],
 ): Promise<T> {
   try {
@@ -92,13 +94,13 @@ export async function commitFiles<T extends { readonly unusedFiles: readonly str
 }
 
 /** Of SSE-S3 the MD5 of the bytes; of SSE-KMS something else, as in the service, so that nobody takes it for one. */
-export function etagOf({ md5, file }: TakenFile, encryption: "AES256" | "aws:kms"): string {
+export function etagOf({ md5, file, sealed }: TakenBytes, encryption: "AES256" | "aws:kms"): string {
   const digest =
     encryption === "AES256"
       ? md5
       : createHash("md5")
           .update(md5)
-          .update(file ?? "")
+          .update(file ?? sealed ?? "")
           .digest();
   return `"${digest.toString("hex")}"`;
 }

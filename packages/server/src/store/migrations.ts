@@ -1,5 +1,6 @@
 import { actionExecutionSchema } from "./action-execution.ts";
 import { actionTypeSchema } from "./action-type.ts";
+import { bucketSchema } from "./bucket.ts";
 import { bucketSettingSchema } from "./bucket-setting.ts";
 import { executionSchema } from "./execution.ts";
 import { functionSchema } from "./function.ts";
@@ -34,6 +35,7 @@ const migrations: readonly (readonly string[])[] = [
     ...functionInvokeConfigSchema,
     ...layerSchema,
     ...roleSchema,
+    ...bucketSchema,
     ...objectSchema,
     ...bucketSettingSchema,
     ...keySchema,

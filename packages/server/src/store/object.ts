@@ -1,23 +1,11 @@
 import { type Generated, sql } from "kysely";
+import type { BucketRow } from "./bucket.ts";
 import { db, statement } from "./statement.ts";
-
-/** One bucket. Names are unique over all regions, as in the service. */
-export interface BucketTable {
-  name: string;
-  region: string;
-  account: string;
-  created_at: number;
-  versioning: "Enabled" | "Suspended" | null;
-  /** The policy document as it was put. */
-  policy: string | null;
-  /** Default encryption as JSON; `null` is SSE-S3. */
-  encryption: string | null;
-  tags: string | null;
-}
 
 /**
  * One version of an object, or a delete marker. `id` grows with every version, so within a key the newest
- * has the largest. The bytes are in the file `file`, or in the part files of `upload_id`, or there are none.
+ * has the largest. The bytes are in the file `file`, in the part files of `upload_id`, here in `sealed_bytes` when they
+ * are few, or there are none.
  */
 export interface ObjectTable {
   id: Generated<number>;
@@ -46,6 +34,8 @@ export interface ObjectTable {
   sealed_key: Uint8Array | null;
   checksum: string | null;
   tags: string | null;
+  /** Last, so that what lists objects reads past none of it. */
+  sealed_bytes: Uint8Array | null;
 }
 
 /** A multipart upload that is neither completed nor aborted. Its ids sort by the time they were made. */
@@ -79,9 +69,9 @@ export interface PartTable {
   checksum: string | null;
 }
 
-export type BucketRow = BucketTable;
 export type ObjectRow = Omit<ObjectTable, "id"> & { id: number };
 export type NewObjectRow = Omit<ObjectRow, "id">;
+export type ReadObjectRow = ObjectRow & Pick<BucketRow, "versioning">;
 export type MultipartUploadRow = MultipartUploadTable;
 export type PartRow = PartTable;
 
@@ -92,17 +82,13 @@ export type ListedObjectRow = Pick<
 >;
 
 export const objectSchema: readonly string[] = [
-  `create table bucket (
-    name text primary key, region text not null, account text not null, created_at integer not null,
-    versioning text, policy text, encryption text, tags text
-  ) strict, without rowid`,
-  "create index bucket_by_account on bucket (account, name)",
   `create table object (
     id integer primary key, bucket text not null, key text not null, version_id text not null,
     is_latest integer not null, is_delete_marker integer not null, file text, upload_id text,
     size_bytes integer not null, etag text not null, last_modified integer not null, content_type text not null,
     headers text, metadata text, encryption text not null, kms_key_arn text,
-    kms_key_is_managed integer not null, kms_context text, sealed_key blob, checksum text, tags text
+    kms_key_is_managed integer not null, kms_context text, sealed_key blob, checksum text, tags text,
+    sealed_bytes blob
   ) strict`,
   "create unique index object_version on object (bucket, key, version_id)",
   "create index object_order on object (bucket, key, id desc)",
@@ -123,54 +109,6 @@ export const objectSchema: readonly string[] = [
   ) strict, without rowid`,
   "create unique index part_file on part (file) where file is not null",
 ];
-
-// Buckets.
-
-export const insertBucket = statement<BucketRow>((p) =>
-  db.insertInto("bucket").values({
-    name: p.name,
-    region: p.region,
-    account: p.account,
-    created_at: p.created_at,
-    versioning: p.versioning,
-    policy: p.policy,
-    encryption: p.encryption,
-    tags: p.tags,
-  }),
-);
-
-export const bucketByName = statement<{ name: string }, BucketRow>((p) =>
-  db.selectFrom("bucket").selectAll().where("name", "=", p.name),
-);
-
-/** The buckets of an account after a name, in the order of names. */
-export const bucketsAfter = statement<{ account: string; after: string; limit: number }, BucketRow>((p) =>
-  db
-    .selectFrom("bucket")
-    .selectAll()
-    .where("account", "=", p.account)
-    .where("name", ">", p.after)
-    .orderBy("name")
-    .limit(p.limit),
-);
-
-export const setBucketVersioning = statement<{ name: string; versioning: "Enabled" | "Suspended" }>((p) =>
-  db.updateTable("bucket").set({ versioning: p.versioning }).where("name", "=", p.name),
-);
-
-export const setBucketPolicy = statement<{ name: string; policy: string | null }>((p) =>
-  db.updateTable("bucket").set({ policy: p.policy }).where("name", "=", p.name),
-);
-
-export const setBucketEncryption = statement<{ name: string; encryption: string | null }>((p) =>
-  db.updateTable("bucket").set({ encryption: p.encryption }).where("name", "=", p.name),
-);
-
-export const setBucketTags = statement<{ name: string; tags: string | null }>((p) =>
-  db.updateTable("bucket").set({ tags: p.tags }).where("name", "=", p.name),
-);
-
-export const deleteBucketRow = statement<{ name: string }>((p) => db.deleteFrom("bucket").where("name", "=", p.name));
 
 // Objects.
 
@@ -196,6 +134,7 @@ export const insertObject = statement<NewObjectRow>((p) =>
     sealed_key: p.sealed_key,
     checksum: p.checksum,
     tags: p.tags,
+    sealed_bytes: p.sealed_bytes,
   }),
 );
 
@@ -216,6 +155,30 @@ export const versionById = statement<{ bucket: string; key: string; version_id: 
     .where("bucket", "=", p.bucket)
     .where("key", "=", p.key)
     .where("version_id", "=", p.version_id),
+);
+
+/** The latest version of a key, with what its bucket says of versions: what every read begins with. */
+export const latestVersionToRead = statement<{ bucket: string; key: string }, ReadObjectRow>((p) =>
+  db
+    .selectFrom("object")
+    .innerJoin("bucket", "bucket.name", "object.bucket")
+    .selectAll("object")
+    .select("bucket.versioning")
+    .where("object.bucket", "=", p.bucket)
+    .where("object.key", "=", p.key)
+    .orderBy("object.id", "desc")
+    .limit(sql.lit(1)),
+);
+
+export const versionToReadById = statement<{ bucket: string; key: string; version_id: string }, ReadObjectRow>((p) =>
+  db
+    .selectFrom("object")
+    .innerJoin("bucket", "bucket.name", "object.bucket")
+    .selectAll("object")
+    .select("bucket.versioning")
+    .where("object.bucket", "=", p.bucket)
+    .where("object.key", "=", p.key)
+    .where("object.version_id", "=", p.version_id),
 );
 
 export const objectOfUpload = statement<{ upload_id: string }, ObjectRow>((p) =>

@@ -1,5 +1,6 @@
 import type { ActionExecutionTable } from "./action-execution.ts";
 import type { ActionTypeTable } from "./action-type.ts";
+import type { BucketTable } from "./bucket.ts";
 import type { BucketSettingTable } from "./bucket-setting.ts";
 import type { ExecutionTable, StageExecutionTable } from "./execution.ts";
 import type { FunctionTable } from "./function.ts";
@@ -10,7 +11,7 @@ import type { JobTable } from "./job.ts";
 import type { KeyAliasTable, KeyTable } from "./key.ts";
 import type { LayerVersionTable } from "./layer.ts";
 import type { LogEventTable, LogGroupTable, LogStreamTable } from "./log.ts";
-import type { BucketTable, MultipartUploadTable, ObjectTable, PartTable } from "./object.ts";
+import type { MultipartUploadTable, ObjectTable, PartTable } from "./object.ts";
 import type { PipelineStateTable, PipelineTable, PipelineVersionTable } from "./pipeline.ts";
 import type { RolePolicyTable, RoleTable } from "./role.ts";
 import type { StoryTable } from "./story.ts";
