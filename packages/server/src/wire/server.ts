@@ -16,7 +16,7 @@ import type { Signer } from "./aws-itself.ts";
 import { BodyTooLarge, ClientGone, readBody } from "./body.ts";
 import { InvariantError, ServiceError } from "./error.ts";
 import type { ServiceModel } from "./model.ts";
-import type { Call, Operation, Principal } from "./operation.ts";
+import type { Operation, Principal } from "./operation.ts";
 import { notServed, OTHER_BODY_BYTES_MAX, openOther, passOn, passOnToAws, signedHash } from "./other-services.ts";
 import { checkBodyDigests } from "./protocol/digests.ts";
 import type { Opened, WireProtocol } from "./protocol/protocol.ts";
@@ -25,7 +25,7 @@ import { streamsInput } from "./protocol/rest-xml.ts";
 import { sendReply } from "./reply.ts";
 import { header, readRequest, type WireRequest } from "./request.ts";
 import { serviceOf, serviceOfForm } from "./routing.ts";
-import type { Service } from "./service.ts";
+import { type AuthorizedCall, checkAccess, type Service } from "./service.ts";
 import { type Authenticated, authenticate, s3PayloadHash } from "./signature/authenticate.ts";
 import { EMPTY_SHA256, sha256Hex } from "./signature/canonical.ts";
 import { checkNoPayload, hasBody, openPayload } from "./signature/payload.ts";
@@ -124,7 +124,7 @@ async function answer<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>)
   const region = authenticated.region ?? (await service.regionOf?.(opened.labels ?? {})) ?? "";
   exchange.region = region;
   const call = callOf(wire, exchange, authenticated, region);
-  if (operation.access) await checkAccess(wire, exchange, operation, input, service.context, call);
+  if (operation.access) await checkAccess(exchange.protocol, operation, input, service.context, call);
   const output = (await operation.run(input, service.context, call)) as Readonly<Record<string, unknown>>; // By its type.
   await sendReply(
     exchange.request,
@@ -321,7 +321,7 @@ function callOf<P extends Principal>(
   { request, requestId, startedAt }: Exchange<P>,
   { principal, seed }: Authenticated<P>,
   region: string,
-): Call<P> {
+): AuthorizedCall<P> {
   return {
     requestId,
     region,
@@ -331,22 +331,6 @@ function callOf<P extends Principal>(
     request: request.message,
     authorize: (access) => wire.authorize(principal, access),
   };
-}
-
-async function checkAccess<P extends Principal>(
-  wire: Wire<P>,
-  { protocol }: Exchange<P>,
-  operation: Operation<unknown, unknown, unknown>,
-  input: unknown,
-  context: unknown,
-  call: Call<P>,
-): Promise<void> {
-  const needed = operation.access?.(input, context, call) ?? [];
-  for (const access of Array.isArray(needed) ? needed : await needed) {
-    const asked = wire.authorize(call.principal, access);
-    const decision = asked instanceof Promise ? await asked : asked;
-    if (!decision.allowed) throw protocol.denied(decision.message);
-  }
 }
 
 async function answerError<P extends Principal>(wire: Wire<P>, exchange: Exchange<P>, error: unknown): Promise<void> {

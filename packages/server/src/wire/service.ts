@@ -1,6 +1,7 @@
 import { InvariantError, type ServiceError } from "./error.ts";
 import type { ServiceModel } from "./model.ts";
 import type { Call, Operation, Principal } from "./operation.ts";
+import type { WireProtocol } from "./protocol/protocol.ts";
 import { protocols } from "./protocol/protocols.ts";
 import { findViolations } from "./validate.ts";
 
@@ -82,16 +83,41 @@ export function service<C, Shapes extends ShapesOf<Shapes>>(declared: {
  * operation that is not served.
  */
 export async function invokeOperation<Shapes extends ShapesOf<Shapes>, Name extends keyof Shapes & string>(
-  { model, context, operations }: Service<Shapes>,
+  service: Service<Shapes>,
   name: Name,
   input: Shapes[Name]["input"],
   call: Call<Principal>,
 ): Promise<Shapes[Name]["output"]> {
+  const operation = operationFor(service, name, input);
+  return (await operation.run(input, service.context, call)) as Shapes[Name]["output"]; // What `service` was given under this name.
+}
+
+/** An operation that is served, for an input that keeps the model's constraints. Throws `ServiceError` where it is neither. */
+export function operationFor({ model, operations }: Service, name: string, input: object) {
   const operation = operations[name];
   if (!operation) throw protocols[model.protocol].unknownOperation(name);
   const problem = inputProblem(model, name, input);
   if (problem) throw problem;
-  return (await operation.run(input, context, call)) as Shapes[Name]["output"]; // What `service` was given under this name.
+  return operation;
+}
+
+/** A call of somebody whose rights are asked. */
+export type AuthorizedCall<P extends Principal> = Call<P> & Required<Pick<Call<P>, "authorize">>;
+
+/** Asks for every right that an operation needs. Throws the protocol's refusal for one that the caller lacks. */
+export async function checkAccess<P extends Principal>(
+  protocol: WireProtocol,
+  operation: Operation<unknown, unknown, unknown>,
+  input: unknown,
+  context: unknown,
+  call: AuthorizedCall<P>,
+): Promise<void> {
+  const needed = operation.access?.(input, context, call) ?? [];
+  for (const access of Array.isArray(needed) ? needed : await needed) {
+    const asked = call.authorize(access);
+    const decision = asked instanceof Promise ? await asked : asked;
+    if (!decision.allowed) throw protocol.denied(decision.message);
+  }
 }
 
 /** What is wrong with an operation's input by the model's constraints, in the service's words; nothing if it is fine. */
