@@ -1,9 +1,10 @@
 import { S3_SOURCE_BYTES_MAX } from "@penstock/pipeline";
 import type { AccessDecision, Caller, Identity } from "../../identity/identity.ts";
 import type { KeyStore } from "../../keys/keys.ts";
+import { keyAccess } from "../../objects/key-access.ts";
 import type { Objects, StoredObject } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
-import type { Access, Home } from "../../wire/operation.ts";
+import type { Access } from "../../wire/operation.ts";
 import { asCaller } from "./as-caller.ts";
 import { type ActionResult, failed, homeOfAction, type RunningProvider, type StartedAction } from "./provider.ts";
 import { whyNotAssume } from "./why-not-assume.ts";
@@ -107,7 +108,7 @@ async function deniedMessage(
     const decision = await authorize(caller, access);
     return decision.allowed ? undefined : decision.message;
   };
-  const useKey = async (name: string, keyId: string, object: string) => {
+  const useKey = async (name: Parameters<typeof keyAccess>[0], keyId: string, object: string) => {
     const found = await keys.find(keyId, home);
     const isOwn = found.manager === "AWS" && found.account === home.account; // which S3 may always use
     return isOwn ? undefined : await mayNot(keyAccess(name, found.arn, object, home));
@@ -127,20 +128,6 @@ async function deniedMessage(
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** The use of a key through S3. Source: KMS developer guide, "AWS KMS condition keys". */
-function keyAccess(action: string, keyArn: string, object: string, { account, region }: Home): Access {
-  return {
-    action,
-    resource: keyArn,
-    context: {
-      "kms:ViaService": `s3.${region}.amazonaws.com`,
-      "kms:CallerAccount": account,
-      "kms:EncryptionContext:aws:s3:arn": object,
-      "kms:EncryptionContextKeys": ["aws:s3:arn"],
-    },
-  };
 }
 
 function describe(error: ServiceError, bucket: string, key: string): string {

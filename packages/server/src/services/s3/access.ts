@@ -1,8 +1,10 @@
+import { accountOfArn } from "../../identity/arn.ts";
 import { objectArn } from "../../objects/data-key.ts";
+import { keyAccess } from "../../objects/key-access.ts";
 import type { ObjectName, StoredVersion } from "../../objects/object-store.ts";
 import type { Encryption } from "../../objects/objects.ts";
 import { ServiceError } from "../../wire/error.ts";
-import type { Access, Call } from "../../wire/operation.ts";
+import { type Access, type Call, homeOf } from "../../wire/operation.ts";
 import { type BucketInput, requireBucket, type S3 } from "./context.ts";
 import { kmsNeedsVersionFour } from "./errors.ts";
 
@@ -62,30 +64,19 @@ export function decryptAccess(
 ) {
   if (version.encryption.type === "AES256") return [];
   if (call.signatureVersion === 2) throw kmsNeedsVersionFour();
-  const [, , , , keyAccount] = version.encryption.keyArn.split(":", 5);
-  if (version.kmsKeyIsManaged && keyAccount === call.principal.account) return [];
+  if (version.kmsKeyIsManaged && accountOfArn(version.encryption.keyArn) === call.principal.account) return [];
   return [kmsAccess("kms:Decrypt", version.encryption, version.bucket, version.key, call)];
 }
 
 /** The use of a key in the caller's name, with what the data key is bound to. */
 export function kmsAccess(
-  action: string,
-  { keyArn, context = {} }: Pick<KmsEncryption, "keyArn" | "context">,
+  action: Parameters<typeof keyAccess>[0],
+  { keyArn, context }: Pick<KmsEncryption, "keyArn" | "context">,
   bucket: string,
   key: string,
   call: Call,
 ): Access {
-  const bound = { ...context, "aws:s3:arn": objectArn(bucket, key) };
-  return {
-    action,
-    resource: keyArn,
-    context: {
-      "kms:ViaService": `s3.${call.region}.amazonaws.com`,
-      "kms:CallerAccount": call.principal.account,
-      ...Object.fromEntries(Object.entries(bound).map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
-      "kms:EncryptionContextKeys": Object.keys(bound),
-    },
-  };
+  return keyAccess(action, keyArn, objectArn(bucket, key), homeOf(call), context);
 }
 
 async function findOrNothing({ objects }: S3, name: ObjectName): Promise<StoredVersion | undefined> {
