@@ -220,9 +220,13 @@ function tell({ job }: Call, { story, clock }: InvocationQueueOptions, event: St
 function attemptEnded(requestId: string, attempt: number, end: InvocationEnd): StoryEvent {
   const { outcome, durationMs, error, payload } = end;
   const returned = outcome === "returned" ? { returned: shownValue(payload, end.mask) } : {};
+  return { type: "attemptEnded", requestId, attempt, outcome, durationMs, ...returned, ...toldError(error) };
+}
+
+/** An error as the story tells it: with the place in the function's code where it was raised. */
+export function toldError(error: InvocationEnd["error"]) {
   const place = error && errorPlace(error.stackTrace);
-  const told = error && { error: { ...error, ...(place !== undefined && { place }) } };
-  return { type: "attemptEnded", requestId, attempt, outcome, durationMs, ...returned, ...told };
+  return error && { error: { ...error, ...(place !== undefined && { place }) } };
 }
 
 /** Masked before it is cut, so that no part of a credential is left at the end. */

@@ -1,5 +1,4 @@
 import { readPartnerResult } from "@penstock/pipeline";
-import { errorPlace } from "../../functions/error-place.ts";
 import type { FunctionHost, InvocationEnd } from "../../functions/host.ts";
 import { type ReservedConcurrency, withinReserved } from "../../functions/reserved-concurrency.ts";
 import type { Identity, PolicyDocument } from "../../identity/identity.ts";
@@ -15,7 +14,7 @@ import type { Engine } from "../engine.ts";
 import { uuidOfPath } from "../ids.ts";
 import { readAction, storyPlace } from "../jobs.ts";
 import type { StoryTeller } from "../story-teller.ts";
-import type { CalledFunction } from "./attempts.ts";
+import { type CalledFunction, toldError } from "./attempts.ts";
 import { artifactCredentials, jobArtifact } from "./job-event.ts";
 import { type ActionError, homeOfAction, type JobProvider, type PromisedJob, type StartedAction } from "./provider.ts";
 import { workerOutput, workLimits } from "./worker-job.ts";
@@ -185,9 +184,7 @@ function partnerArtifact(place: Parameters<typeof jobArtifact>[0]): object {
 }
 
 function attemptEnded(requestId: string, { outcome, durationMs, error }: InvocationEnd): StoryEvent {
-  const place = error && errorPlace(error.stackTrace);
-  const told = error && { error: { ...error, ...(place !== undefined && { place }) } };
-  return { type: "attemptEnded", requestId, attempt: 1, outcome, durationMs, ...told };
+  return { type: "attemptEnded", requestId, attempt: 1, outcome, durationMs, ...toldError(error) };
 }
 
 /** A function that ends with an error fails its job: it was called for an answer, and has given none. Source: our choice. */
