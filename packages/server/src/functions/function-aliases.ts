@@ -16,6 +16,8 @@ import {
   type Located,
   latestOf,
   locate,
+  ownerKeyOf,
+  qualifiedKeyOf,
   toQualifier,
   toVersionNumber,
   versionOf,
@@ -118,7 +120,7 @@ async function deleteAlias(store: Store, located: Located, name: string): Promis
   await store.transact(async (tx) => {
     await latestOf(tx, located);
     await tx.run(deleteFunctionAlias, keyOf(located, name));
-    const own = { account: located.account, region: located.region, function_name: located.name, qualifier: name };
+    const own = qualifiedKeyOf(located, name);
     await tx.run(deleteFunctionPolicy, own);
     await tx.run(deleteFunctionInvokeConfig, own);
   });
@@ -130,13 +132,7 @@ async function listAliases(
   { after = "", limit, version }: { readonly after?: string; readonly limit: number; readonly version?: string },
 ): Promise<AliasPage> {
   await latestOf(store.read, located);
-  const asked = {
-    account: located.account,
-    region: located.region,
-    function_name: located.name,
-    after,
-    limit: limit + 1,
-  };
+  const asked = { ...ownerKeyOf(located), after, limit: limit + 1 };
   const rows =
     version === undefined
       ? await store.read.all(listFunctionAliases, asked)
@@ -198,12 +194,7 @@ async function aliasOf(reader: Pick<Tx, "first">, located: Located, name: string
 const find = (reader: Pick<Tx, "first">, located: Located, name: string) =>
   reader.first(findFunctionAlias, keyOf(located, name));
 
-const keyOf = ({ account, region, name: function_name }: Located, name: string) => ({
-  account,
-  region,
-  function_name,
-  name,
-});
+const keyOf = (located: Located, name: string) => ({ ...ownerKeyOf(located), name });
 
 function toAlias(row: FunctionAliasTable, { arn }: Located): FunctionAlias {
   const { name, version, other_version, other_weight, description, revision_id } = row;

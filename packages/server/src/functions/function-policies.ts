@@ -3,7 +3,7 @@ import { setFunctionAlias } from "../store/function-alias.ts";
 import { deleteFunctionPolicy, findFunctionPolicy, putFunctionPolicy } from "../store/function-policy.ts";
 import type { Reader, Store, Tx } from "../store/store.ts";
 import { parseFunctionReference } from "./function-name.ts";
-import { type FunctionTarget, type Located, locate, qualifiedOf } from "./locate.ts";
+import { type FunctionTarget, type Located, locate, qualifiedKeyOf, qualifiedOf } from "./locate.ts";
 import { conflict, invalidParameter, notFound, policyTooLong, revisionMismatch } from "./registry-errors.ts";
 
 /** One statement of a function's policy, in IAM's spelling. */
@@ -51,7 +51,8 @@ export function createFunctionPolicies({ store }: { readonly store: Store }): Fu
       const parsed = parseFunctionReference(arn);
       if (parsed?.region === undefined || parsed.account === undefined) return undefined;
       const { account, region, name, qualifier } = parsed;
-      return (await store.read.first(findFunctionPolicy, keyOf({ account, region, name }, qualifier)))?.document;
+      return (await store.read.first(findFunctionPolicy, qualifiedKeyOf({ account, region, name }, qualifier)))
+        ?.document;
     },
   };
 }
@@ -93,7 +94,7 @@ async function remove(
 
 async function get(reader: Reader, located: Located, qualifier: string | undefined): Promise<FunctionPolicy> {
   const { row } = await qualifiedOf(reader, located, qualifier);
-  const policy = await reader.first(findFunctionPolicy, keyOf(located, qualifier));
+  const policy = await reader.first(findFunctionPolicy, qualifiedKeyOf(located, qualifier));
   if (!policy) throw notFound("The resource you requested does not exist.");
   return { document: policy.document, revisionId: row.revision_id };
 }
@@ -108,7 +109,7 @@ async function statementsOf(
   located: Located,
   qualifier: string | undefined,
 ): Promise<readonly PermissionStatement[]> {
-  const row = await tx.first(findFunctionPolicy, keyOf(located, qualifier));
+  const row = await tx.first(findFunctionPolicy, qualifiedKeyOf(located, qualifier));
   // Only `write` makes the column.
   return row ? (JSON.parse(row.document) as { Statement: PermissionStatement[] }).Statement : [];
 }
@@ -120,7 +121,7 @@ async function write(
   qualifier: string | undefined,
   statements: readonly PermissionStatement[],
 ): Promise<void> {
-  const key = keyOf(located, qualifier);
+  const key = qualifiedKeyOf(located, qualifier);
   const document = JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: statements });
   if (Buffer.byteLength(document) > POLICY_BYTES_MAX) {
     throw policyTooLong(Buffer.byteLength(document), POLICY_BYTES_MAX);
@@ -132,10 +133,3 @@ async function write(
   if (found.type === "alias") await tx.run(setFunctionAlias, { ...found.row, revision_id });
   else await tx.run(setFunctionRevision, { ...found.row, revision_id });
 }
-
-const keyOf = ({ account, region, name }: Omit<Located, "arn">, qualifier = "$LATEST") => ({
-  account,
-  region,
-  function_name: name,
-  qualifier,
-});

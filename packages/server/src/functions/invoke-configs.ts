@@ -7,7 +7,15 @@ import {
 } from "../store/function-invoke-config.ts";
 import type { Reader, Store } from "../store/store.ts";
 import { ServiceError } from "../wire/error.ts";
-import { type FunctionTarget, type Located, latestOf, locate, qualifiedOf } from "./locate.ts";
+import {
+  type FunctionTarget,
+  type Located,
+  latestOf,
+  locate,
+  ownerKeyOf,
+  qualifiedKeyOf,
+  qualifiedOf,
+} from "./locate.ts";
 import { notFound } from "./registry-errors.ts";
 
 /** How asynchronous calls are tried again, and who is told how they ended. What is absent is Lambda's default. */
@@ -66,8 +74,8 @@ export function createInvokeConfigs({ store, now }: InvokeConfigsParts): InvokeC
   async function save(located: Located, qualifier: string | undefined, edit: (before: Found) => InvokeSettings) {
     return store.transact(async (tx) => {
       await requireQualified(tx, located, qualifier);
-      const before = await tx.first(findFunctionInvokeConfig, keyOf(located, qualifier));
-      const row = { ...keyOf(located, qualifier), ...toColumns(edit(before)), modified_at: now() };
+      const before = await tx.first(findFunctionInvokeConfig, qualifiedKeyOf(located, qualifier));
+      const row = { ...qualifiedKeyOf(located, qualifier), ...toColumns(edit(before)), modified_at: now() };
       await tx.run(putFunctionInvokeConfig, row);
       return toConfig(row, located);
     });
@@ -80,17 +88,19 @@ export function createInvokeConfigs({ store, now }: InvokeConfigsParts): InvokeC
     },
     async get(target, qualifier) {
       const located = locate(target);
-      const row = await store.read.first(findFunctionInvokeConfig, keyOf(located, qualifier));
+      const row = await store.read.first(findFunctionInvokeConfig, qualifiedKeyOf(located, qualifier));
       return toConfig(row ?? refuse(located, qualifier), located);
     },
     async delete(target, qualifier) {
       const located = locate(target);
-      const deleted = await store.transact((tx) => tx.run(deleteFunctionInvokeConfig, keyOf(located, qualifier)));
+      const deleted = await store.transact((tx) =>
+        tx.run(deleteFunctionInvokeConfig, qualifiedKeyOf(located, qualifier)),
+      );
       if (deleted === 0) refuse(located, qualifier);
     },
     list: (target, page) => list(store.read, locate(target), page),
     async settingsOf(version, qualifier) {
-      const row = await store.read.first(findFunctionInvokeConfig, keyOf(version, qualifier));
+      const row = await store.read.first(findFunctionInvokeConfig, qualifiedKeyOf(version, qualifier));
       return row ? toSettings(row) : {};
     },
   };
@@ -104,13 +114,7 @@ async function list(
   { after = "", limit }: { readonly after?: string; readonly limit: number },
 ): Promise<InvokeConfigPage> {
   await latestOf(reader, located);
-  const asked = {
-    account: located.account,
-    region: located.region,
-    function_name: located.name,
-    after,
-    limit: limit + 1,
-  };
+  const asked = { ...ownerKeyOf(located), after, limit: limit + 1 };
   const rows = await reader.all(listFunctionInvokeConfigs, asked);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
@@ -128,13 +132,6 @@ async function requireQualified(reader: Reader, located: Located, qualifier: str
 function refuse({ arn }: Located, qualifier = "$LATEST"): never {
   throw notFound(`The function ${arn}:${qualifier} doesn't have an EventInvokeConfig`);
 }
-
-const keyOf = ({ account, region, name }: Omit<Located, "arn">, qualifier = "$LATEST") => ({
-  account,
-  region,
-  function_name: name,
-  qualifier,
-});
 
 function toColumns({ retriesMax, eventAgeSecondsMax, onSuccess, onFailure }: InvokeSettings) {
   return {

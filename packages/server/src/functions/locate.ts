@@ -20,6 +20,19 @@ export interface Located extends Home {
   readonly arn: string;
 }
 
+/** A function in the tables of what belongs to it. */
+export const ownerKeyOf = ({ account, region, name: function_name }: Omit<Located, "arn">) => ({
+  account,
+  region,
+  function_name,
+});
+
+/** What belongs to a version or an alias; `$LATEST` stands for the function under its name alone. */
+export const qualifiedKeyOf = (located: Omit<Located, "arn">, qualifier = "$LATEST") => ({
+  ...ownerKeyOf(located),
+  qualifier,
+});
+
 /** The number under which `$LATEST` is kept. */
 export const LATEST = 0;
 
