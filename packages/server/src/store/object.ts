@@ -157,13 +157,16 @@ export const versionById = statement<{ bucket: string; key: string; version_id: 
     .where("version_id", "=", p.version_id),
 );
 
-/** The latest version of a key, with what its bucket says of versions: what every read begins with. */
-export const latestVersionToRead = statement<{ bucket: string; key: string }, ReadObjectRow>((p) =>
+/** Versions with what their bucket says of versions: what every read begins with. */
+const toRead = () =>
   db
     .selectFrom("object")
     .innerJoin("bucket", "bucket.name", "object.bucket")
     .selectAll("object")
-    .select("bucket.versioning")
+    .select("bucket.versioning");
+
+export const latestVersionToRead = statement<{ bucket: string; key: string }, ReadObjectRow>((p) =>
+  toRead()
     .where("object.bucket", "=", p.bucket)
     .where("object.key", "=", p.key)
     .orderBy("object.id", "desc")
@@ -171,11 +174,7 @@ export const latestVersionToRead = statement<{ bucket: string; key: string }, Re
 );
 
 export const versionToReadById = statement<{ bucket: string; key: string; version_id: string }, ReadObjectRow>((p) =>
-  db
-    .selectFrom("object")
-    .innerJoin("bucket", "bucket.name", "object.bucket")
-    .selectAll("object")
-    .select("bucket.versioning")
+  toRead()
     .where("object.bucket", "=", p.bucket)
     .where("object.key", "=", p.key)
     .where("object.version_id", "=", p.version_id),
