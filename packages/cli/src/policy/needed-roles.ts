@@ -47,10 +47,9 @@ export function neededRoleOfFunction(project: Project, functionName: string): Ne
  * Of a role that an action brings, and that nobody declared, the trust names the account: then the pipeline's role needs a
  * statement, and can be made anew without breaking the trust. Source: IAM user guide, "AWS JSON policy elements: Principal".
  */
-function trustOf({ roles, pipeline }: Project, { name, uses, trust: usual }: UsedRole): PolicyText {
+function trustOf({ roles, account }: Project, { name, uses, trust: usual }: UsedRole): PolicyText {
   const declared = roles[name]?.trust;
   if (declared) return declared;
-  const account = pipeline.roleArn.split(":")[4] ?? "";
   return uses.startsWith("action ") ? trust({ AWS: `arn:aws:iam::${account}:root` }) : usual;
 }
 

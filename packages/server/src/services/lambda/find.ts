@@ -2,6 +2,7 @@ import { functionArn, parseFunctionReference } from "../../functions/function-na
 import type { FunctionTarget } from "../../functions/locate.ts";
 import type { FunctionRegistry, RoutedFunction, StoredFunction } from "../../functions/registry.ts";
 import { functionNotFound, invalidParameter, notForVersions } from "../../functions/registry-errors.ts";
+import { accountOfArn } from "../../identity/arn.ts";
 import { type Access, type Call, homeOf } from "../../wire/operation.ts";
 import { notReachable, onlyLatest } from "./errors.ts";
 import type { FunctionCode } from "./shapes.generated.ts";
@@ -28,7 +29,7 @@ export function readCode({ S3Bucket, S3Key, S3ObjectVersion }: CodePlace): reado
 
 /** The right to the layers that a function is to use. Those of other accounts are not here, and are refused as such. */
 export function useLayers({ principal }: Call, layerVersionArns: readonly string[] = []): readonly Access[] {
-  const own = layerVersionArns.filter((arn) => arn.split(":", 5)[4] === principal.account);
+  const own = layerVersionArns.filter((arn) => accountOfArn(arn) === principal.account);
   return own.map((arn) => ({ action: "lambda:GetLayerVersion", resource: arn }));
 }
 

@@ -1,3 +1,4 @@
+import { accountOfArn } from "../../identity/arn.ts";
 import type { Caller, PolicyDocument } from "../../identity/identity.ts";
 import { checkPolicy, storedPolicy } from "../../identity/policy.ts";
 import { findRoleByArn, type RoleTable } from "../../store/role.ts";
@@ -27,7 +28,7 @@ export const assumeRole = operation<Sts, Input<"AssumeRole">, Output<"AssumeRole
     const durationSeconds = duration(input, role, call.principal);
     const { RoleArn: roleArn, RoleSessionName: sessionName } = input;
     const session = identity.issueSession({ roleArn, sessionName, durationSeconds, ...policy, now: call.now });
-    const arn = `arn:aws:sts::${roleArn.split(":")[4]}:assumed-role/${role.name}/${sessionName}`;
+    const arn = `arn:aws:sts::${accountOfArn(roleArn)}:assumed-role/${role.name}/${sessionName}`;
     return {
       Credentials: toCredentials(session),
       AssumedRoleUser: { AssumedRoleId: `${role.id}:${sessionName}`, Arn: arn },
