@@ -113,28 +113,24 @@ export function actionsOf(pipeline: Pipeline): readonly { readonly stage: Stage;
   return pipeline.stages.flatMap((stage) => stage.actions.map((action) => ({ stage, action })));
 }
 
-/** Actions that call a function. */
-export function isLambdaAction({ actionTypeId }: Action): boolean {
-  return actionTypeId.category === "Invoke" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
+function ofAws(category: string, provider: string) {
+  return ({ actionTypeId: is }: Action) => is.category === category && is.owner === "AWS" && is.provider === provider;
 }
+
+/** Actions that call a function. */
+export const isLambdaAction = ofAws("Invoke", "Lambda");
 
 /** Actions that take their artifact from a bucket. */
-export function isS3Source({ actionTypeId }: Action): boolean {
-  return actionTypeId.category === "Source" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
-}
+export const isS3Source = ofAws("Source", "S3");
 
 /** Actions that put their artifact into a bucket. */
-export function isS3Deploy({ actionTypeId }: Action): boolean {
-  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "S3";
-}
+export const isS3Deploy = ofAws("Deploy", "S3");
+
+/** Actions that give a function new code. */
+export const isLambdaDeploy = ofAws("Deploy", "Lambda");
 
 /** The bucket that an action deploys to; nothing where a variable decides. */
 export function deployBucketOf(action: Action): string | undefined {
   const bucket = isS3Deploy(action) ? action.configuration?.["BucketName"] : undefined;
   return bucket?.includes("#{") ? undefined : bucket;
-}
-
-/** Actions that give a function new code. */
-export function isLambdaDeploy({ actionTypeId }: Action): boolean {
-  return actionTypeId.category === "Deploy" && actionTypeId.owner === "AWS" && actionTypeId.provider === "Lambda";
 }
