@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import type { Client } from "./client.ts";
 import { createFunction, zipOfFunctions } from "./ground.ts";
+import { openInbox } from "./inbox.ts";
 import type { Penstock } from "./server.ts";
 
 /*
@@ -24,37 +23,19 @@ export async function askingFunction<Event>(
   server: Penstock,
   name: string,
 ): Promise<{ nextCall(): Promise<AskedCall<Event>>; calls(): number }> {
-  const calls: AskedCall<Event>[] = [];
-  const waiting: ((call: AskedCall<Event>) => void)[] = [];
   let count = 0;
-  const http = createServer(async (request, response) => {
+  const inbox = await openInbox(server, (json, response) => {
     count += 1;
-    const event = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Event; // what the test expects
-    const call = callOf(event, response);
-    const taker = waiting.shift();
-    if (taker) taker(call);
-    else calls.push(call);
-  }).listen(0, "127.0.0.1");
-  await once(http, "listening");
-  server.own(() => {
-    http.closeAllConnections();
-    http.close();
+    return callOf(json as Event, response); // what the test expects
   });
-  const { port } = http.address() as AddressInfo; // it listens on a port
   await createFunction(client, {
     name,
     runtime: "nodejs22.x",
     handler: "ask.handler",
     code: await zipOfFunctions("ask.mjs"),
-    environment: { ASKED: `http://127.0.0.1:${port}/` },
+    environment: { ASKED: inbox.url },
   });
-  return {
-    calls: () => count,
-    nextCall() {
-      const call = calls.shift();
-      return call ? Promise.resolve(call) : new Promise((resolve) => void waiting.push(resolve));
-    },
-  };
+  return { calls: () => count, nextCall: inbox.next };
 }
 
 function callOf<Event>(event: Event, response: ServerResponse): AskedCall<Event> {

@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Client } from "./client.ts";
 import { createFunction, zipOfFunctions } from "./ground.ts";
+import { openInbox } from "./inbox.ts";
 import type { Penstock } from "./server.ts";
 
 /*
@@ -49,32 +47,17 @@ export interface Mailbox {
 
 /** Creates the function `pass-on` and its mailbox. */
 export async function openMailbox(client: Client, server: Penstock): Promise<Mailbox> {
-  const events: object[] = [];
-  const waiting: ((event: object) => void)[] = [];
-  const http = createServer(async (request, response) => {
-    const event = JSON.parse(Buffer.concat(await request.toArray()).toString()) as object; // an event is an object
-    const taker = waiting.shift();
-    if (taker) taker(event);
-    else events.push(event);
+  const { url, next: nextEvent } = await openInbox(server, (json, response) => {
     response.end("passed on");
-  }).listen(0, "127.0.0.1");
-  await once(http, "listening");
-  server.own(() => {
-    http.closeAllConnections();
-    http.close();
+    return json as object; // an event is an object
   });
-  const { port } = http.address() as AddressInfo; // it listens on a port
   await createFunction(client, {
     name: "pass-on",
     runtime: "nodejs22.x",
     handler: "pass-on.handler",
     code: await zipOfFunctions("pass-on.mjs"),
-    environment: { PASS_TO: `http://127.0.0.1:${port}/` },
+    environment: { PASS_TO: url },
   });
-  const nextEvent = () => {
-    const event = events.shift();
-    return event ? Promise.resolve(event) : new Promise<object>((resolve) => void waiting.push(resolve));
-  };
   return {
     nextEvent,
     async nextJob() {
