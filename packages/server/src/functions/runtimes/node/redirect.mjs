@@ -55,11 +55,11 @@ function normalized(given) {
 
 function redirectTlsOnceLoaded(endpoint) {
   const { fetch } = globalThis;
-  let todo = { tls: () => redirectTls(endpoint), http2: () => refuseHttp2(endpoint) };
+  let waiting = { tls: () => redirectTls(endpoint), http2: () => refuseHttp2(endpoint) };
   const act = (name) => {
-    const { [name]: now, ...later } = todo;
+    const { [name]: now, ...later } = waiting;
     if (!now) return;
-    todo = later;
+    waiting = later;
     now();
     if (Object.keys(later).length === 0) hooks?.deregister();
   };
