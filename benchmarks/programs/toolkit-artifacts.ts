@@ -73,15 +73,10 @@ async function inJob(
 ) {
   const objects = fileObjects(join(dir, "in.zip"), join(dir, "out.zip"));
   const store = async () => objects;
-  const codePipeline = { ...aws().codePipeline, prepare() {}, putReport: async () => {} };
   const event = jobEvent({ inputs: ["In"], outputs: ["Out"] });
   const handler = defineJob({ run: async (job) => void (await work(job)) });
-  const { status } = await runHandlerIn(
-    handler,
-    { ...aws(), codePipeline, artifacts: () => store, own: store },
-    event,
-    {},
-  );
+  const surroundings = { ...aws(), putReport: async () => {}, artifacts: () => store, own: store };
+  const { status } = await runHandlerIn(handler, surroundings, event, {});
   if (status !== "Succeeded") throw new Error(`The job has ${status}.`);
 }
 

@@ -168,12 +168,12 @@ export function defineJob<
   Continuation extends StandardSchema | undefined = undefined,
   Variables extends VariablesSchema | undefined = undefined,
 >(definition: JobDefinition<Parameters, Continuation, Variables>): JobHandler {
-  const known = deliveries();
+  const answer = deliveries();
   const runIn = async (surroundings: Surroundings, event: unknown, context: LambdaContext = {}): Promise<JobReport> => {
     const source = readJobEvent(event);
-    const delivery = { source, context, surroundings };
     // What the schemas make is what `run` was declared to take; the definition's types held them together.
-    return await known.answer(source.id, () => runToReport(definition as unknown as AnyJobDefinition, delivery));
+    const any = definition as unknown as AnyJobDefinition;
+    return await answer(source.id, () => runToReport(any, source, context, surroundings));
   };
   const handler: JobHandler = (event, context) => runIn(aws(), event, context);
   return Object.defineProperty(handler, RUN_IN, { value: runIn });

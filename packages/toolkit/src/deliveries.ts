@@ -5,54 +5,33 @@
  * In another environment the job runs anew; the service then refuses a different second result (report.ts).
  */
 
+import { JOBS_REMEMBERED_MAX } from "./limits.ts";
+import type { SendReport } from "./run-to-report.ts";
 import type { JobReport } from "./surroundings.ts";
 
-/** A job whose report stands. */
-export interface DecidedJob {
-  /** Sends the report. */
-  send(): Promise<JobReport>;
-}
-
-export interface Deliveries {
-  /** Decides and reports a job, unless that was done before; answers the report. Errors: those of `send`. */
-  answer(jobId: string, decide: () => Promise<DecidedJob>): Promise<JobReport>;
-}
-
-/** Jobs that an environment remembers; Lambda tries again within minutes, and gives it one job at a time. */
-const REMEMBERED_MAX = 50;
-
-interface Known {
-  /** Only until the report was taken, so that what the run held can go. */
-  decided: Promise<DecidedJob> | undefined;
-  sent: Promise<JobReport> | undefined;
-}
+/** Decides and reports a job, unless that was done before; answers the report. Errors: those of sending it. */
+export type AnswerDelivery = (jobId: string, decide: () => Promise<SendReport>) => Promise<JobReport>;
 
 /** Remembers the jobs of one environment. */
-export function deliveries(): Deliveries {
-  const known = new Map<string, Known>();
-  const remember = (jobId: string, decided: Promise<DecidedJob>): Known => {
-    const [oldest = ""] = known.keys();
-    if (known.size >= REMEMBERED_MAX) known.delete(oldest);
-    const job: Known = { decided, sent: undefined };
-    known.set(jobId, job);
-    return job;
-  };
-  const send = async (job: Known): Promise<JobReport> => {
+export function deliveries(): AnswerDelivery {
+  /** The answer, or what sends it when that has failed; all that a run held can go when its report was taken. */
+  const known = new Map<string, Promise<JobReport> | SendReport>();
+  const answer = async (jobId: string, decide: () => Promise<SendReport>) => {
+    const send = await decide();
     try {
-      const decided = (await job.decided) as DecidedJob; // else `sent` is set
-      const taken = await decided.send();
-      job.decided = undefined;
-      return taken;
+      return await send();
     } catch (error) {
-      job.sent = undefined;
+      known.set(jobId, send);
       throw error;
     }
   };
-  return {
-    async answer(jobId, decide) {
-      const job = known.get(jobId) ?? remember(jobId, decide());
-      job.sent ??= send(job);
-      return await job.sent;
-    },
+  return (jobId, decide) => {
+    const before = known.get(jobId);
+    if (before instanceof Promise) return before;
+    const [oldest = ""] = known.keys();
+    if (known.size >= JOBS_REMEMBERED_MAX) known.delete(oldest);
+    const answered = answer(jobId, before ? async () => before : decide);
+    known.set(jobId, answered);
+    return answered;
   };
 }

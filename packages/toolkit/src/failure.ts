@@ -29,6 +29,11 @@ export type FailureType =
 export abstract class JobFailure extends Error {
   /** Becomes the action's error code. */
   abstract readonly type: FailureType;
+
+  /** The same, for logs. */
+  override get name(): string {
+    return this.type;
+  }
 }
 
 /**
@@ -42,8 +47,6 @@ export abstract class JobFailure extends Error {
 export class JobFailed extends JobFailure {
   /** The action's error code. */
   readonly type = "JobFailed";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }
 
 /**
@@ -57,8 +60,6 @@ export class JobFailed extends JobFailure {
 export class ConfigurationError extends JobFailure {
   /** The action's error code. */
   readonly type = "ConfigurationError";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }
 
 /**
@@ -72,8 +73,6 @@ export class ConfigurationError extends JobFailure {
 export class PermissionError extends JobFailure {
   /** The action's error code. */
   readonly type = "PermissionError";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }
 
 /**
@@ -87,8 +86,6 @@ export class PermissionError extends JobFailure {
 export class RevisionOutOfSync extends JobFailure {
   /** The action's error code. */
   readonly type = "RevisionOutOfSync";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }
 
 /**
@@ -102,8 +99,6 @@ export class RevisionOutOfSync extends JobFailure {
 export class RevisionUnavailable extends JobFailure {
   /** The action's error code. */
   readonly type = "RevisionUnavailable";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }
 
 /**
@@ -117,6 +112,4 @@ export class RevisionUnavailable extends JobFailure {
 export class SystemUnavailable extends JobFailure {
   /** The action's error code. */
   readonly type = "SystemUnavailable";
-  /** The same, for logs. */
-  override readonly name: string = this.type;
 }

@@ -27,16 +27,12 @@ export class InvalidJobEvent extends Error {
  */
 export function readJobEvent(event: unknown): CodePipelineJob {
   const job = member(event, "CodePipeline.job");
-  const data = member(job, "data");
-  const wrong =
-    (typeof job !== "object" && "job") ||
-    (typeof member(job, "id") !== "string" && "job.id") ||
-    (typeof data !== "object" && "job.data") ||
-    ["inputArtifacts", "outputArtifacts"].flatMap((key) =>
-      Array.isArray(member(data, key)) ? [] : `job.data.${key}`,
-    )[0];
-  if (wrong)
-    throw new InvalidJobEvent(`This is no event of CodePipeline's Invoke action: CodePipeline.${wrong} is missing.`);
+  const missing = ["job", "job.id", "job.data", "job.data.inputArtifacts", "job.data.outputArtifacts"].find(
+    (path) => !path.split(".").reduce<unknown>(member, { job }),
+  );
+  if (missing) {
+    throw new InvalidJobEvent(`This is no event of CodePipeline's Invoke action: CodePipeline.${missing} is missing.`);
+  }
   return job as CodePipelineJob; // as far as it was looked at; the rest is optional or read with care
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { cutText, MESSAGE_CHARACTERS_MAX, reportedMessage } from "./message.ts";
+import { MESSAGE_CHARACTERS_MAX } from "./limits.ts";
+import { cutText, reportedMessage } from "./message.ts";
 
 test.each([
   ["abcd", 4, "abcd"],

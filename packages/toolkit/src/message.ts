@@ -1,5 +1,4 @@
-/** The most that a failure's message may have. Unit: UTF-16 code units. Source: API reference, FailureDetails. */
-export const MESSAGE_CHARACTERS_MAX = 5000;
+import { MESSAGE_CHARACTERS_MAX } from "./limits.ts";
 
 const ELLIPSIS = "…";
 

@@ -8,7 +8,7 @@
  *    event again, and the same report is sent again; the service takes equal reports twice.
  */
 
-import { failureText, failureTypeOf, nameOf } from "./failure-of.ts";
+import { failureText, failureTypeOf, textIn } from "./failure-of.ts";
 import type { CodePipelineCalls, JobReport } from "./surroundings.ts";
 
 /**
@@ -40,11 +40,10 @@ export async function sendReport(
     await codePipeline.putReport(jobId, report);
     return report;
   } catch (cause) {
-    const name = nameOf(cause);
+    const name = textIn(cause, "name");
     const type = failureTypeOf(cause);
     if (name === "InvalidJobStateException") {
-      const what = `Job ${jobId} has a result already, probably of an earlier delivery`;
-      console.warn(`${what}: ${failureText(cause)}`);
+      console.warn(`Job ${jobId} has a result already, probably of an earlier delivery.`);
       return report;
     }
     if (report.status !== "Failed" && name !== "JobNotFoundException" && type !== "SystemUnavailable") {
@@ -57,5 +56,4 @@ export async function sendReport(
   }
 }
 
-const REMEDY =
-  "The function's role needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult on all resources.";
+const REMEDY = "The function's role needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult.";

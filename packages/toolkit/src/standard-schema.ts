@@ -52,9 +52,6 @@ export type InputOf<S extends StandardSchema> = NonNullable<S["~standard"]["type
 /** What a schema makes of it. */
 export type OutputOf<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"];
 
-/** Issues that one message names; the rest are counted. */
-const ISSUES_MAX = 10;
-
 /**
  * The first of some readings of a value that a schema takes, as it makes it; without a schema, the first.
  *
@@ -79,10 +76,10 @@ export async function accepted(
 
 /** All issues in one line, each with its path: `table: Required; rows.0: Expected number`. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
-  const shown = issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => {
-    const place = path.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-    return place === "" ? message : `${place}: ${message}`;
-  });
-  if (issues.length > ISSUES_MAX) shown.push(`and ${issues.length - ISSUES_MAX} more`);
-  return shown.join("; ");
+  return issues
+    .map(({ path = [], message }) => {
+      const place = path.map((part) => String(Object(part).key ?? part));
+      return [place.join(".") || [], message].flat().join(": ");
+    })
+    .join("; ");
 }

@@ -9,11 +9,9 @@
 
 type Listener = (error: unknown) => void;
 
-const EVENTS = ["unhandledRejection", "uncaughtException"] as const;
-
 const running = new Set<Listener>();
 let exit = process.exit;
-let setAside: readonly (readonly [event: string, listener: Listener])[] = [];
+let setAside: readonly (readonly [event: string, listeners: readonly Listener[]])[] = [];
 
 /** Has `listener` called with what goes astray from now on; the answer ends that. */
 export function catchStrayErrors(listener: Listener): () => void {
@@ -25,27 +23,25 @@ export function catchStrayErrors(listener: Listener): () => void {
 }
 
 function takeOver(): void {
-  setAside = EVENTS.flatMap(
-    (event) =>
-      process.listeners(event as "uncaughtException").map((listener) => [event, listener as Listener] as const), // both take an error first
-  );
-  for (const event of EVENTS) {
-    process.removeAllListeners(event);
-    process.on(event, tellAll);
-  }
+  setAside = (["unhandledRejection", "uncaughtException"] as const).map((event) => {
+    const listeners = process.listeners(event as "uncaughtException") as unknown as readonly Listener[]; // both take an error first
+    process.removeAllListeners(event).on(event, tellAll);
+    return [event, listeners];
+  });
   exit = process.exit;
   process.exit = refuseToExit;
 }
 
 function giveBack(): void {
-  for (const event of EVENTS) process.off(event, tellAll);
-  for (const [event, listener] of setAside) process.on(event, listener);
-  setAside = [];
+  for (const [event, listeners] of setAside) {
+    process.off(event, tellAll);
+    for (const listener of listeners) process.on(event, listener);
+  }
   process.exit = exit;
 }
 
 function refuseToExit(code: number | string | null = 0): never {
-  const error = new Error(`process.exit(${code}) was called, which would have ended the function without a report.`);
+  const error = new Error(`process.exit(${code}) was called before the job was reported.`);
   tellAll(error);
   throw error;
 }

@@ -48,17 +48,14 @@ export interface JobCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
+  readonly expiration: Date;
 }
 
 export interface CodePipelineCalls {
-  /** Begins to load what the first call needs. Never fails. */
-  prepare(): void;
   /** PutJobSuccessResult, or PutJobFailureResult. */
-  putReport(jobId: string, report: JobReport): Promise<void>;
+  readonly putReport: (jobId: string, report: JobReport) => Promise<void>;
   /** New credentials of the same job, by GetJobDetails. */
-  freshCredentials(jobId: string): Promise<JobCredentials>;
+  readonly renewCredentials: (jobId: string) => Promise<JobCredentials>;
 }
 
 /** Where an object is, in the words of S3. */
@@ -124,15 +121,14 @@ export type ObjectStore = () => Promise<ObjectCalls>;
 /** Has `act` called when a run must report, at the latest `inMs` from now; the answer ends that. */
 export type WatchDeadline = (act: () => void, inMs: number) => () => void;
 
-export interface Surroundings {
-  readonly codePipeline: CodePipelineCalls;
+export interface Surroundings extends CodePipelineCalls {
   /** S3 with a job's credentials, which are asked for whenever a call needs them. */
   artifacts(credentials: () => Promise<JobCredentials>): ObjectStore;
   /** S3 with the function's own credentials. */
   readonly own: ObjectStore;
   readonly watchDeadline: WatchDeadline;
   /** Epoch milliseconds. */
-  now(): number;
+  readonly now: () => number;
   /** Is told when a state was saved. */
   onSave?(): void;
 }

@@ -6,10 +6,10 @@
 
 import { ConfigurationError } from "./failure.ts";
 import { jsonIn } from "./json.ts";
+import { SHOWN_CHARACTERS_MAX } from "./limits.ts";
 import { cutText } from "./message.ts";
 import { accepted, type StandardSchema } from "./standard-schema.ts";
 
-const SHOWN_CHARACTERS_MAX = 200;
 const QUERY = /^[^\s=&{}[\]"]+=[^&]*(?:&[^\s=&]+=[^&]*)*$/;
 
 /**
@@ -24,7 +24,8 @@ export async function readParameters(text: string | undefined, schema: StandardS
     const what = "The action has no UserParameters, which cannot be used";
     return await accepted(schema, [undefined, {}], ConfigurationError, what, 1);
   }
-  const query = QUERY.test(text.trim()) ? [asQuery(text.trim())] : [];
+  const trimmed = text.trim();
+  const query = QUERY.test(trimmed) ? [asQuery(trimmed)] : [];
   const what = `UserParameters ${JSON.stringify(cutText(text, SHOWN_CHARACTERS_MAX))} cannot be used`;
   return await accepted(schema, [...jsonIn(text), ...query, text], ConfigurationError, what);
 }

@@ -61,7 +61,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     report: "Failed JobFailed: TypeError: x is not a function",
   },
   "throws a text": { run: raise("plain words"), report: "Failed JobFailed: plain words" },
-  "throws undefined": { run: raise(undefined), report: "Failed JobFailed: undefined was thrown." },
+  "throws undefined": { run: raise(undefined), report: "Failed JobFailed: undefined was thrown without a message." },
   "throws what cannot be looked at": {
     run: raise(
       new Proxy(
@@ -147,8 +147,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "calls process.exit": {
     run: () => process.exit(3),
-    report:
-      "Failed JobFailed: An error that nobody handled: process.exit(3) was called, which would have ended the function without a report.",
+    report: "Failed JobFailed: An error that nobody handled: process.exit(3) was called before the job was reported.",
   },
   "calls process.exit, and catches what that throws": {
     run: () => {
@@ -158,8 +157,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
         return never();
       }
     },
-    report:
-      "Failed JobFailed: An error that nobody handled: process.exit(0) was called, which would have ended the function without a report.",
+    report: "Failed JobFailed: An error that nobody handled: process.exit(0) was called before the job was reported.",
   },
   "fails by its own word": {
     run: (job) => job.fail("no table", "ConfigurationError"),
@@ -197,11 +195,11 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "gives too many variables": {
     run: (job) => job.succeed({ variables: { Big: "x".repeat(122_878) } }),
-    report: "Failed JobFailed: The output variables have 122881 bytes; CodePipeline takes 0 to 122880.",
+    report: "Failed JobFailed: The output variables have 122881 bytes; CodePipeline takes at most 122880.",
   },
   "gives a revision that is too long": {
     run: (job) => job.succeed({ revision: { revision: "r", changeIdentifier: "c".repeat(101) } }),
-    report: "Failed JobFailed: The revision's changeIdentifier has 101 characters; CodePipeline takes 1 to 100.",
+    report: "Failed JobFailed: The revision's changeIdentifier has 101 characters; CodePipeline takes at most 100.",
   },
   "asks for an input that is not declared": {
     run: async (job) => void (await job.input("Nothing").extract()) as undefined,
@@ -216,7 +214,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       job.output("Report").addText("../x", "evil");
       return nothing();
     },
-    report: "Failed JobFailed: InvalidZip: entry '../x' leads out of its folder: its name contains '..'",
+    report: "Failed JobFailed: InvalidZip: entry '../x' leads out of its folder: its name is absolute or contains '..'",
   },
   "continues, and succeeds": {
     run: async (job) =>
@@ -238,7 +236,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     isLate: true,
     run: never,
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or call job.save more often: nothing was saved since it began.",
+      "Failed JobFailed: The function's timeout came before the job had ended. Give it a longer one, or call job.save more often: nothing was saved since it began.",
   },
   "is not resumable, and does not end": {
     isLate: true,
@@ -248,7 +246,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       return await never();
     },
     report:
-      "Failed JobFailed: The function's timeout came before the job had ended. Give the function a longer timeout, or declare the job resumable and call job.save.",
+      "Failed JobFailed: The function's timeout came before the job had ended. Give it a longer one, or declare the job resumable and call job.save.",
   },
   "saves, and does not end": {
     isLate: true,

@@ -126,7 +126,7 @@ describe("through the real engine, a function that", () => {
     const told = await storyOf("throws an error", "mute");
     expect([count(told, "reported"), count(told, "invoked"), raised(told)]).toEqual([0, 3, 3]);
     expect(JSON.stringify(told)).toContain(
-      "needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult on all resources",
+      "needs codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult.",
     );
   });
 

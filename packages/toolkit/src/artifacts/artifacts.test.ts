@@ -137,7 +137,7 @@ test.each<[string, (job: Job) => Promise<unknown>, string]>([
       await job.output("Report").close();
       await job.output("Report").addText("b", "");
     },
-    "Failed: The output artifact 'Report' was ended already; nothing can be added.",
+    "Failed: The output artifact 'Report' is closed; nothing can be added.",
   ],
   [
     "mixes raw with files",
@@ -152,7 +152,7 @@ test.each<[string, (job: Job) => Promise<unknown>, string]>([
   [
     "adds a folder that is not there",
     (job) => job.output("Report").addFolder("/nowhere/at/all"),
-    "Failed: The folder /nowhere/at/all does not exist.",
+    "Failed: /nowhere/at/all does not exist, or is a link that leads nowhere.",
   ],
   [
     "adds a folder with a link out of it",

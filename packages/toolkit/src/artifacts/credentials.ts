@@ -1,13 +1,8 @@
 import type { CodePipelineJob } from "../event.ts";
 import { PermissionError } from "../failure.ts";
 import { failureText, failureTypeOf } from "../failure-of.ts";
-import type { CodePipelineCalls, JobCredentials } from "../surroundings.ts";
-
-/** Credentials with less time left than this are renewed, so that a call that begins now can end. Unit: milliseconds. */
-const RENEW_BEFORE_MS = 60_000;
-
-/** What credentials last when nothing says so. Unit: milliseconds. Source: reference, AWS's own workers. */
-export const CREDENTIALS_MS = 15 * 60_000;
+import { CREDENTIALS_MS, RENEW_BEFORE_MS } from "../limits.ts";
+import type { JobCredentials, Surroundings } from "../surroundings.ts";
 
 /**
  * A job's artifact credentials whenever they are asked for: those of the event and, when they are about to end, new
@@ -16,34 +11,24 @@ export const CREDENTIALS_MS = 15 * 60_000;
  * Errors: `PermissionError` when they have ended and the function's role may not ask for new ones.
  */
 export function artifactCredentials(
-  job: CodePipelineJob,
-  codePipeline: CodePipelineCalls,
-  now: () => number,
+  { id, data }: CodePipelineJob,
+  { now, renewCredentials }: Pick<Surroundings, "now" | "renewCredentials">,
 ): () => Promise<JobCredentials> {
-  const { expirationTime = now() + CREDENTIALS_MS, ...keys } = job.data.artifactCredentials;
-  let current: JobCredentials = { ...keys, expiresAt: expirationTime };
-  let renewal: Promise<JobCredentials> | undefined;
-  const renew = async (): Promise<JobCredentials> => {
+  const { expirationTime = now() + CREDENTIALS_MS, ...keys } = data.artifactCredentials;
+  let current: JobCredentials = { ...keys, expiration: new Date(expirationTime) };
+  const remainingMs = () => Number(current.expiration) - now();
+  return async () => {
     try {
-      current = await codePipeline.freshCredentials(job.id);
-    } catch (error) {
-      if (current.expiresAt <= now()) throw cannotRenew(error);
+      if (remainingMs() <= RENEW_BEFORE_MS) current = await renewCredentials(id);
+    } catch (cause) {
+      if (remainingMs() <= 0) throw failureTypeOf(cause) === "PermissionError" ? notRenewed(cause) : cause;
     }
     return current;
   };
-  return async () => {
-    if (current.expiresAt - now() > RENEW_BEFORE_MS) return current;
-    renewal ??= renew().finally(() => {
-      renewal = undefined;
-    });
-    return await renewal;
-  };
 }
 
-function cannotRenew(cause: unknown): unknown {
-  if (failureTypeOf(cause) !== "PermissionError") return cause;
-  return new PermissionError(
-    `The job's artifact credentials have ended, and new ones were denied. For runs of more than 15 minutes the function's role needs codepipeline:GetJobDetails on all resources: ${failureText(cause)}`,
+const notRenewed = (cause: unknown) =>
+  new PermissionError(
+    `The job's artifact credentials have ended, and new ones were denied. For runs of more than 15 minutes the function's role needs codepipeline:GetJobDetails: ${failureText(cause)}`,
     { cause },
   );
-}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import type { JobArtifact } from "../event.ts";
 import type { ObjectCalls } from "../surroundings.ts";
 import { memoryObjects } from "../testing/memory.ts";
 import { ARTIFACT_LIMITS } from "../zip/read-directory.ts";
@@ -13,7 +14,11 @@ import { outputArtifact } from "./output-artifact.ts";
  */
 
 const MIB = 1024 * 1024;
-const place = { Bucket: "b", Key: "k" };
+const source: JobArtifact = {
+  name: "Source",
+  revision: null,
+  location: { type: "S3", s3Location: { bucketName: "b", objectKey: "k" } },
+};
 /** Bytes that cannot be compressed, so that what goes in comes out. */
 const PIECE = randomBytes(MIB);
 
@@ -48,15 +53,15 @@ function counted(): { readonly objects: ObjectCalls; readonly bytes: { fetched: 
 
 test.each([30, 60])("of %d MiB that are packed, only some are ahead of what was sent", async (sizeMib) => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Report", place, async () => objects);
+  const { artifact } = outputArtifact(source, async () => objects);
   let aheadMax = 0;
-  const source = async function* () {
+  const made = async function* () {
     for (let made = 1; made <= sizeMib; made += 1) {
       yield PIECE;
       aheadMax = Math.max(aheadMax, made * MIB - bytes.sent);
     }
   };
-  await artifact.addStream("large.bin", source());
+  await artifact.addStream("large.bin", made());
   await artifact.close();
   expect(bytes.sent).toBeGreaterThan(sizeMib * MIB);
   expect(aheadMax).toBeLessThan(24 * MIB);
@@ -64,17 +69,11 @@ test.each([30, 60])("of %d MiB that are packed, only some are ahead of what was 
 
 test("of 16 MiB that are unpacked, only some are ahead of what was used", async () => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Source", place, async () => objects);
+  const { artifact } = outputArtifact(source, async () => objects);
   await artifact.addStream("large.bin", Readable.from(Array.from({ length: 16 }, () => PIECE)));
   await artifact.addText("small.txt", "small");
   await artifact.close();
-  const source = { name: "Source", revision: null, place };
-  const input = inputArtifact(
-    source,
-    async () => objects,
-    ARTIFACT_LIMITS,
-    () => {},
-  );
+  const input = inputArtifact(source, async () => objects, ARTIFACT_LIMITS, []);
   let usedBytes = 0;
   let aheadMax = 0;
   for await (const chunk of await input.file("large.bin")) {
@@ -88,16 +87,10 @@ test("of 16 MiB that are unpacked, only some are ahead of what was used", async 
 
 test("one file of a large artifact is read without the others", async () => {
   const { objects, bytes } = counted();
-  const { artifact } = outputArtifact("Source", place, async () => objects);
+  const { artifact } = outputArtifact(source, async () => objects);
   for (const name of ["a.bin", "b.bin"]) await artifact.addStream(name, Readable.from([PIECE, PIECE, PIECE]));
   await artifact.close();
-  const source = { name: "Source", revision: null, place };
-  const input = inputArtifact(
-    source,
-    async () => objects,
-    ARTIFACT_LIMITS,
-    () => {},
-  );
+  const input = inputArtifact(source, async () => objects, ARTIFACT_LIMITS, []);
   expect(await input.files()).toEqual(["a.bin", "b.bin"]);
   expect(bytes.fetched).toBe(0); // the end of the object was enough
   for await (const _ of await input.file("a.bin"));

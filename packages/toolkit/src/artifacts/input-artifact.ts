@@ -1,14 +1,14 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { allOf } from "../all-of.ts";
+import type { JobArtifact } from "../event.ts";
 import { ConfigurationError } from "../failure.ts";
 import { accepted, type OutputOf, type StandardSchema } from "../standard-schema.ts";
-import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
+import type { ObjectStore } from "../surroundings.ts";
+import { temporaryFolder } from "../zip/extract.ts";
 import type { ArtifactLimits } from "../zip/read-directory.ts";
 import { readArtifact } from "./object-source.ts";
-import type { OpenZip } from "./open-zip.ts";
+import { type OpenZip, openZip } from "./open-zip.ts";
 
 /**
  * An artifact that came in: a zip in S3, unless its maker wrote something else.
@@ -121,49 +121,47 @@ export interface InputArtifact {
 }
 
 /**
- * Makes an input artifact. Nothing is read before it is asked for; the directory is read once. `onTemporaryFolder` is
- * told of every temporary folder.
+ * Makes an input artifact. Nothing is read before it is asked for; the directory is read once. Temporary folders are
+ * noted in `temporary`.
  */
 export function inputArtifact(
-  { name, revision, place }: { readonly name: string; readonly revision: string | null; readonly place: ObjectPlace },
+  { name, revision = null, location: { s3Location } }: JobArtifact,
   store: ObjectStore,
   limits: ArtifactLimits,
-  onTemporaryFolder: (dir: string) => void,
+  temporary: string[],
 ): InputArtifact {
+  const { bucketName: bucket, objectKey: key } = s3Location;
+  const place = { Bucket: bucket, Key: key };
   const label = `The input artifact '${name}'`;
   let opened: Promise<OpenZip> | undefined;
   const open = () => {
-    opened ??= import("./open-zip.ts").then(({ openZip }) => openZip(store, place, label, limits));
+    opened ??= openZip(store, place, label, limits);
     return opened;
   };
   const file = async (path: string) => (await open()).file(path);
   const text = async (path: string) => (await allOf(await file(path), limits.textBytesMax)).toString();
-  const json = async (path: string, schema?: StandardSchema) => await parseJson(await text(path), path, schema);
   return {
     name,
     revision,
-    bucket: place.Bucket,
-    key: place.Key,
+    bucket,
+    key,
     file,
     text,
-    json,
+    json: async (path: string, schema?: StandardSchema) => await parseJson(await text(path), path, schema),
     async extract(dir) {
       const zip = await open();
-      const target = dir ?? join(temporaryFolder(onTemporaryFolder), name);
+      let target = dir;
+      if (target === undefined) {
+        const parent = temporaryFolder();
+        temporary.push(parent);
+        target = join(parent, name);
+      }
       await zip.extract(target);
       return target;
     },
-    async files() {
-      return (await open()).files();
-    },
+    files: async () => (await open()).files,
     stream: () => readArtifact(store, place, label),
   };
-}
-
-function temporaryFolder(onTemporaryFolder: (dir: string) => void): string {
-  const dir = mkdtempSync(join(tmpdir(), "penstock-input-"));
-  onTemporaryFolder(dir);
-  return dir;
 }
 
 async function parseJson(text: string, path: string, schema: StandardSchema | undefined): Promise<unknown> {

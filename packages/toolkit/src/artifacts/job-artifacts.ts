@@ -1,9 +1,10 @@
-import { rmSync } from "node:fs";
-import type { CodePipelineJob, JobArtifact } from "../event.ts";
+import type { CodePipelineJobData } from "../event.ts";
 import { ConfigurationError, JobFailed } from "../failure.ts";
+import { failureText } from "../failure-of.ts";
 import type { Job } from "../job.ts";
 import type { StateStorage } from "../state-token.ts";
-import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
+import type { JobReport, ObjectStore } from "../surroundings.ts";
+import { removeFolder } from "../zip/extract.ts";
 import type { ArtifactLimits } from "../zip/read-directory.ts";
 import { inputArtifact } from "./input-artifact.ts";
 import { type OpenOutput, outputArtifact } from "./output-artifact.ts";
@@ -12,69 +13,68 @@ import { type OpenOutput, outputArtifact } from "./output-artifact.ts";
 export interface JobArtifacts {
   /** What the job itself shows of them. */
   readonly shown: Pick<Job, "inputs" | "outputs" | "input" | "output">;
-  /** The first output's place, for a state that is too large for a token. */
-  readonly stateOutput: StateStorage["output"];
-  /** Whether that place has the artifact itself by now. */
-  isStateReplaced(): boolean;
-  /** Ends every output that was begun. */
-  closeOutputs(): Promise<void>;
+  /** Takes the first output's place for a state that is too large for a token. */
+  readonly claim: StateStorage["claim"];
+  /** What lies in that place, as far as this job knows. */
+  holds(): ReturnType<OpenOutput["holds"]> | undefined;
+  /** Ends every output that was begun, unless the job failed. Errors: `JobFailed` when a state is left in its place. */
+  close(status: JobReport["status"]): Promise<void>;
   /** Lets no output be written any more. */
   giveUp(): void;
-  /** Gives up what was begun, and removes temporary folders. */
+  /** Leaves nothing of what is not complete, and removes temporary folders. Never fails; the log says what is left. */
   cleanUp(): Promise<void>;
 }
 
 /** Opens the artifacts of a job; nothing is read or written yet. */
-export function jobArtifacts({ data }: CodePipelineJob, store: ObjectStore, limits: ArtifactLimits): JobArtifacts {
-  const { inputArtifacts, outputArtifacts, encryptionKey } = data;
-  const encryption = encryptionKey && ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: encryptionKey.id } as const);
-  const targetOf = (artifact: JobArtifact) => ({ ...placeOf(artifact), ...encryption });
+export function jobArtifacts(
+  { inputArtifacts, outputArtifacts, encryptionKey }: CodePipelineJobData,
+  store: ObjectStore,
+  limits: ArtifactLimits,
+): JobArtifacts {
   const temporary: string[] = [];
-  const inputs = new Map(
-    inputArtifacts.map((each) => {
-      const { name, revision = null } = each;
-      const source = { name, revision, place: placeOf(each) };
-      return [name, inputArtifact(source, store, limits, (dir) => temporary.push(dir))];
-    }),
-  );
-  const outputs = new Map(outputArtifacts.map((each) => [each.name, outputArtifact(each.name, targetOf(each), store)]));
-  const [first] = outputs.values();
+  const inputs = inputArtifacts.map((each) => inputArtifact(each, store, limits, temporary));
+  const opened = outputArtifacts.map((each) => outputArtifact(each, store, encryptionKey));
+  const outputs = opened.map(({ artifact }) => artifact);
+  const [first] = opened;
   return {
     shown: {
-      inputs: [...inputs.keys()],
-      outputs: [...outputs.keys()],
+      inputs: namesOf(inputs),
+      outputs: namesOf(outputs),
       input: (name) => named(inputs, name, "input"),
-      output: (name) => named(outputs, name, "output").artifact,
+      output: (name) => named(outputs, name, "output"),
     },
-    stateOutput: first && { place: first.target, store, claim: () => refuseBegun(first) },
-    isStateReplaced: () => first?.isComplete() ?? false,
-    async closeOutputs() {
-      for (const { artifact } of outputs.values()) await artifact.close();
+    claim: first?.claim,
+    holds: () => first?.holds(),
+    async close(status) {
+      if (status === "Failed") return;
+      for (const output of outputs) await output.close();
+      if (status === "Succeeded" && first?.holds() === "state") {
+        throw new JobFailed(
+          `The output artifact '${first.artifact.name}' was never written, and the saved state is in its place. Write it, or name a 'stateBucket'.`,
+        );
+      }
     },
     giveUp() {
-      for (const output of outputs.values()) output.giveUp();
+      for (const { giveUp } of opened) giveUp();
     },
     async cleanUp() {
-      for (const dir of temporary) rmSync(dir, { recursive: true, force: true });
-      for (const output of outputs.values()) await output.abort();
+      try {
+        temporary.forEach(removeFolder);
+        for (const { abort } of opened) await abort();
+      } catch (error) {
+        console.warn(`What the job began could not be removed: ${failureText(error)}`);
+      }
     },
   };
 }
 
-function refuseBegun({ artifact, isBegun }: OpenOutput): void {
-  if (!isBegun()) return;
-  throw new JobFailed(
-    `The state is too large for a token, and its place, the output artifact '${artifact.name}', has content already. Write that in the last job, or name a 'stateBucket'.`,
-  );
-}
+type Named = { readonly name: string };
 
-function placeOf({ location: { s3Location } }: JobArtifact): ObjectPlace {
-  return { Bucket: s3Location.bucketName, Key: s3Location.objectKey };
-}
+const namesOf = (artifacts: readonly Named[]) => artifacts.map(({ name }) => name);
 
-function named<T>(artifacts: ReadonlyMap<string, T>, name: string, kind: string): T {
-  const artifact = artifacts.get(name);
+function named<T extends Named>(artifacts: readonly T[], name: string, kind: string): T {
+  const artifact = artifacts.find((each) => each.name === name);
   if (artifact) return artifact;
-  const known = artifacts.size === 0 ? "none" : `'${[...artifacts.keys()].join("', '")}'`;
+  const known = artifacts.length === 0 ? "none" : `'${namesOf(artifacts).join("', '")}'`;
   throw new ConfigurationError(`The action declares no ${kind} artifact '${name}'; it declares ${known}.`);
 }

@@ -29,7 +29,7 @@ async function versioned(): Promise<{ calls: ObjectCalls; asked: string[] }> {
 test("all reads of an object are of the version whose end was read, also where a connection broke", async () => {
   const { calls, asked } = await versioned();
   const source = await openObject(async () => calls, place, "It");
-  expect(source.sizeBytes).toBe(BYTES.length);
+  expect(source.size).toBe(BYTES.length);
   expect((await allOf(source.stream(100, 300))).equals(BYTES.subarray(100, 300))).toBe(true);
   expect(asked).toEqual(["bytes=-262144 of any", 'bytes=100-299 of "v1"', 'bytes=200-299 of "v1"']);
   const end = BYTES.length - 10;

@@ -1,15 +1,10 @@
 import type { Readable } from "node:stream";
 import { allOf } from "../all-of.ts";
-import { failureTypeOf, nameOf } from "../failure-of.ts";
+import { failureTypeOf, textIn } from "../failure-of.ts";
+import { RESUMES_MAX, TAIL_BYTES } from "../limits.ts";
 import type { ObjectOutput, ObjectPlace, ObjectStore } from "../surroundings.ts";
 import type { ZipSource } from "../zip/zip-source.ts";
 import { bodyOf, orUnavailable } from "./object-source.ts";
-
-/** What is read of an object's end at first: the directory of most zips, and all of a small one. */
-const TAIL_BYTES = 256 * 1024;
-
-/** How often one read is taken up again where its connection broke. */
-const RESUMES_MAX = 3;
 
 /**
  * An object in S3 as the source of a zip. It costs one request if the object is small; all reads are of one version.
@@ -21,11 +16,11 @@ export async function openObject(store: ObjectStore, place: ObjectPlace, label: 
     await (await store()).getObject({ ...place, Range: `bytes=${range}`, IfMatch: etag });
   const output = await orUnavailable(label, place, get(`-${TAIL_BYTES}`).catch(emptyIfNoRange));
   const tail = await allOf(bodyOf(output));
-  const sizeBytes = Number(/\d+$/.exec(output.ContentRange ?? "") ?? tail.length);
-  const tailStart = sizeBytes - tail.length;
+  const size = Number(/\d+$/.exec(output.ContentRange ?? "") ?? tail.length);
+  const tailStart = size - tail.length;
   return {
     label,
-    sizeBytes,
+    size,
     async *stream(start, end) {
       if (start >= tailStart) yield tail.subarray(start - tailStart, end - tailStart);
       else yield* resumed(start, end, async (from) => bodyOf(await get(`${from}-${end - 1}`, output.ETag)));
@@ -33,23 +28,22 @@ export async function openObject(store: ObjectStore, place: ObjectPlace, label: 
   };
 }
 
-/** Reads `[start, end)`, from where it broke off when the connection does. */
+/** Reads `[start, end)`, from where it broke off when the connection does. Whoever reads notes when bytes are missing. */
 async function* resumed(
   start: number,
   end: number,
   open: (from: number) => Promise<Readable>,
 ): AsyncGenerator<Uint8Array> {
   let at = start;
-  for (let attempt = 0; at < end; attempt += 1) {
+  for (let attempt = 0; at < end && attempt <= RESUMES_MAX; attempt += 1) {
     const body = await open(at);
     try {
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
         at += chunk.length;
         yield chunk;
       }
-      if (at < end) throw Object.assign(new Error("The connection ended too early."), { code: "ECONNRESET" });
     } catch (error) {
-      if (attempt >= RESUMES_MAX || failureTypeOf(error) !== "SystemUnavailable") throw error;
+      if (attempt === RESUMES_MAX || failureTypeOf(error) !== "SystemUnavailable") throw error;
     } finally {
       body.destroy();
     }
@@ -58,6 +52,6 @@ async function* resumed(
 
 /** An object without bytes has no range to give. */
 function emptyIfNoRange(error: unknown): ObjectOutput {
-  if (nameOf(error) !== "InvalidRange") throw error;
+  if (textIn(error, "name") !== "InvalidRange") throw error;
   return {};
 }

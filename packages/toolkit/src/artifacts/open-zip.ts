@@ -1,19 +1,22 @@
 /*
- * An input artifact that is read as a zip. Loaded when a job first does so: a function that starts needs none of it yet.
+ * An input artifact that is read as a zip.
  */
 
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
+import { asStream } from "../bytes.ts";
 import { ConfigurationError } from "../failure.ts";
+import { SHOWN_FILES_MAX } from "../limits.ts";
 import type { ObjectPlace, ObjectStore } from "../surroundings.ts";
 import { entryBytes } from "../zip/entry-bytes.ts";
 import { extractEntries } from "../zip/extract.ts";
-import { type ArtifactLimits, readDirectory, type ZipEntry } from "../zip/read-directory.ts";
-import { readInOrder, type ZipSource } from "../zip/zip-source.ts";
+import { type ArtifactLimits, readDirectory } from "../zip/read-directory.ts";
+import { readInOrder } from "../zip/zip-source.ts";
 import { openObject } from "./open-object.ts";
 
+/** A zip whose directory was read. */
 export interface OpenZip {
   /** Names of its files, sorted. */
-  files(): readonly string[];
+  readonly files: readonly string[];
   /** Errors: `ConfigurationError` when there is no such file. */
   file(path: string): Readable;
   /** Unpacks it into a folder that does not exist or is empty. */
@@ -29,31 +32,24 @@ export async function openZip(
 ): Promise<OpenZip> {
   const zip = await openObject(store, place, label);
   const entries = await readDirectory(zip, limits);
+  const files = entries.flatMap(({ type, path }) => (type === "file" ? path : [])).sort();
   return {
-    files: () => filesOf(entries).sort(),
-    file: (path) => entryStream(zip, entries, path),
+    files,
+    file(path) {
+      const wanted = path.replace(/^(\.\/)+/, "");
+      const entry = entries.find((each) => each.path === wanted && files.includes(wanted));
+      if (!entry) throw new ConfigurationError(`${label} has no file '${path}'. ${nearest(wanted, files)}`);
+      return asStream(entryBytes(readInOrder(zip.stream(entry.start, entry.end), entry.start), entry));
+    },
     extract: (dir) => extractEntries(zip, entries, dir),
   };
 }
 
-function entryStream(zip: ZipSource, entries: readonly ZipEntry[], path: string): Readable {
-  const wanted = path.replace(/^(?:\.\/)+/, "");
-  const entry = entries.find((each) => each.type === "file" && each.path === wanted);
-  if (!entry) throw new ConfigurationError(`${zip.label} has no file '${path}'. ${nearest(wanted, entries)}`);
-  const bytes = zip.stream(entry.headerOffset, entry.endOffsetMax);
-  return Readable.from(entryBytes(readInOrder(bytes, entry.headerOffset), entry), { objectMode: false });
-}
-
-const SHOWN_FILES_MAX = 10;
-
-const filesOf = (entries: readonly ZipEntry[]) => entries.flatMap(({ type, path }) => (type === "file" ? [path] : []));
-
 /** Files with the same last part if there are any, else the first ones. */
-function nearest(path: string, entries: readonly ZipEntry[]): string {
-  const files = filesOf(entries);
+function nearest(path: string, files: readonly string[]): string {
   const last = `/${path.slice(path.lastIndexOf("/") + 1)}`;
   const same = files.filter((file) => `/${file}`.endsWith(last));
   const found = same.length > 0 ? same : files;
-  const more = found.length > SHOWN_FILES_MAX ? ` and ${found.length - SHOWN_FILES_MAX} more` : "";
+  const more = found.length > SHOWN_FILES_MAX ? ", …" : "";
   return found.length === 0 ? "It is empty." : `It has '${found.slice(0, SHOWN_FILES_MAX).join("', '")}'${more}.`;
 }

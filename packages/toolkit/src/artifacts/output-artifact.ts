@@ -1,9 +1,12 @@
 import { basename } from "node:path";
-import { asBytes } from "../as-bytes.ts";
+import { asBytes } from "../bytes.ts";
+import type { CodePipelineJobData, JobArtifact } from "../event.ts";
 import { JobFailed } from "../failure.ts";
-import type { ObjectStore, ObjectTarget } from "../surroundings.ts";
+import type { StatePlace } from "../state-token.ts";
+import type { ObjectStore } from "../surroundings.ts";
+import { writeZip, type ZipWriter } from "../zip/write-zip.ts";
+import { addFile, addFolder } from "./add-files.ts";
 import { startUpload, type Upload } from "./upload.ts";
-import type { ZipOutput } from "./zip-output.ts";
 
 /**
  * Bytes to be written: a Node or web stream, or anything else that gives pieces in time.
@@ -119,52 +122,57 @@ export interface OutputArtifact {
 /** An output artifact as the toolkit sees it. */
 export interface OpenOutput {
   readonly artifact: OutputArtifact;
-  readonly target: ObjectTarget;
-  /** Whether something of the artifact was written. */
-  readonly isBegun: () => boolean;
-  /** Whether the artifact is in S3. */
-  readonly isComplete: () => boolean;
+  /** What lies in the artifact's place, as far as this job knows. */
+  readonly holds: () => "nothing" | "state" | "artifact";
+  /** Takes the place for a state. Errors: `JobFailed` when something of the artifact was written. */
+  readonly claim: () => StatePlace;
   /** Refuses whatever is added or closed from now on. */
-  giveUp(): void;
-  /** Gives up, and leaves nothing of what is not complete. */
-  abort(): Promise<void>;
+  readonly giveUp: () => void;
+  /** Leaves nothing of what is not complete. */
+  readonly abort: () => Promise<void>;
 }
 
 /** Makes an output artifact. Nothing is sent before something is added. */
-export function outputArtifact(name: string, target: ObjectTarget, store: ObjectStore): OpenOutput {
+export function outputArtifact(
+  { name, location: { s3Location } }: JobArtifact,
+  store: ObjectStore,
+  key?: CodePipelineJobData["encryptionKey"],
+): OpenOutput {
+  const { bucketName, objectKey } = s3Location;
+  const encryption = key && ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: key.id } as const);
+  const target = { Bucket: bucketName, Key: objectKey, ...encryption };
   const label = `The output artifact '${name}'`;
   let upload: Upload | undefined;
-  let zip: ZipOutput | undefined;
+  let zip: ZipWriter | undefined;
   let isClosed = false;
-  let isComplete = false;
+  let held: ReturnType<OpenOutput["holds"]> = "nothing";
   const [inOrder, failWith] = queue();
 
-  const giveUp = () => failWith(new JobFailed(`${label} is given up: the job is over.`));
   const begin = (ContentType: string) => {
-    if (isClosed) throw new JobFailed(`${label} was ended already; nothing can be added.`);
+    if (isClosed) throw new JobFailed(`${label} is closed; nothing can be added.`);
     upload ??= startUpload(store, { ...target, ContentType });
     return upload;
   };
   const end = async () => {
     isClosed = true;
     await upload?.end();
-    isComplete = true;
+    held = "artifact";
   };
-  const add = (work: (zip: ZipOutput) => Promise<void>) =>
+  const add = (work: (zip: ZipWriter) => Promise<void>) =>
     inOrder(async () => {
       const { write } = begin("application/zip");
-      zip ??= (await import("./zip-output.ts")).zipOutput(write);
+      zip ??= writeZip(write);
       await work(zip);
     });
 
   const artifact: OutputArtifact = {
     name,
-    bucket: target.Bucket,
-    key: target.Key,
-    addFolder: (dir, { under = "" } = {}) => add((to) => to.addFolder(dir, under && `${under}/`)),
-    addFile: (path, as = basename(path)) => add((to) => to.addFile(path, as)),
-    addText: (path, text) => add((to) => to.addBytes(path, Buffer.from(text))),
-    addStream: (path, bytes) => add((to) => to.addBytes(path, bytes)),
+    bucket: bucketName,
+    key: objectKey,
+    addFolder: (dir, { under = "" } = {}) => add((to) => addFolder(to, dir, under && `${under}/`)),
+    addFile: (path, as = basename(path)) => add((to) => addFile(to, path, as)),
+    addText: (path, text) => add((to) => to.add(path, Buffer.from(text))),
+    addStream: (path, bytes) => add((to) => to.add(path, bytes)),
     raw: (bytes, { contentType = "application/octet-stream" } = {}) =>
       inOrder(async () => {
         if (upload) throw new JobFailed(`${label} has content already; 'raw' must be all of it.`);
@@ -182,14 +190,18 @@ export function outputArtifact(name: string, target: ObjectTarget, store: Object
   };
   return {
     artifact,
-    target,
-    isBegun: () => upload !== undefined,
-    isComplete: () => isComplete,
-    giveUp,
-    async abort() {
-      giveUp();
-      await upload?.abort();
+    holds: () => held,
+    claim() {
+      if (upload) {
+        throw new JobFailed(
+          `${label} has content already, so a large state has no place. Write it in the last job, or name a 'stateBucket'.`,
+        );
+      }
+      held = "state";
+      return [target, store];
     },
+    giveUp: () => failWith(new JobFailed(`${label} is given up: the job is over.`)),
+    abort: async () => upload?.abort(),
   };
 }
 

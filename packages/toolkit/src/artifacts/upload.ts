@@ -1,3 +1,4 @@
+import { PART_BYTES } from "../limits.ts";
 import type { NewObject, ObjectStore, UploadedPart, UploadPlace } from "../surroundings.ts";
 
 /** An object that is written piece by piece, and is there, whole, only after `end`. */
@@ -9,12 +10,6 @@ export interface Upload {
   abort(): Promise<void>;
 }
 
-/**
- * Bytes of a part; two of them are held at most, one that fills and one that is sent. With 10,000 parts, the most that
- * S3 takes, an artifact has up to 80 GB.
- */
-const PART_BYTES = 8 * 1024 * 1024;
-
 const CHECKED = { ChecksumAlgorithm: "CRC32" } as const;
 
 /**
@@ -22,7 +17,6 @@ const CHECKED = { ChecksumAlgorithm: "CRC32" } as const;
  * while the next fills.
  */
 export function startUpload(store: ObjectStore, object: NewObject): Upload {
-  const { Bucket, Key } = object;
   let part = Buffer.allocUnsafe(PART_BYTES); // takes memory as it fills
   let heldBytes = 0;
   let upload: UploadPlace | undefined;
@@ -32,7 +26,7 @@ export function startUpload(store: ObjectStore, object: NewObject): Upload {
 
   const sendPart = async (Body: Buffer) => {
     const calls = await store();
-    upload ??= { Bucket, Key, UploadId: (await calls.createMultipartUpload({ ...object, ...CHECKED })).UploadId };
+    upload ??= { ...object, UploadId: (await calls.createMultipartUpload({ ...object, ...CHECKED })).UploadId };
     const PartNumber = parts.length + 1;
     const { ETag, ChecksumCRC32 } = await calls.uploadPart({ ...upload, PartNumber, Body, ...CHECKED });
     parts.push({ ETag, PartNumber, ChecksumCRC32 });
@@ -58,11 +52,12 @@ export function startUpload(store: ObjectStore, object: NewObject): Upload {
     },
     async end() {
       await sending;
-      if (upload) {
-        if (heldBytes > 0) await flush();
-        await sending;
-        await (await store()).completeMultipartUpload({ ...upload, MultipartUpload: { Parts: parts } });
-      } else await (await store()).putObject({ ...object, Body: part.subarray(0, heldBytes) });
+      if (upload && heldBytes > 0) await flush();
+      await sending;
+      const calls = await store();
+      await (upload
+        ? calls.completeMultipartUpload({ ...upload, MultipartUpload: { Parts: parts } })
+        : calls.putObject({ ...object, Body: part.subarray(0, heldBytes) }));
       isOver = true;
     },
     async abort() {

@@ -1,59 +1,48 @@
-import type { CodePipeline } from "@aws-sdk/client-codepipeline";
-import { CREDENTIALS_MS } from "../artifacts/credentials.ts";
+import { ANSWER_MS_MAX, ATTEMPTS_MAX, CONNECT_MS_MAX, CREDENTIALS_MS } from "../limits.ts";
 import type { CodePipelineCalls, JobCredentials, JobReport, JobRevision } from "../surroundings.ts";
 
-/** A report is worth more attempts than the SDK's three. */
-const ATTEMPTS_MAX = 6;
-
 /**
- * A function in a private network without a way to CodePipeline would wait until its timeout. So it is told instead.
- * Unit: milliseconds. Source: our choice.
+ * CodePipeline with the function's own credentials, in its own region, which is that of the pipeline's action. What the
+ * first call needs is loaded from now on.
  */
-const CONNECT_MS_MAX = 3000;
-const ANSWER_MS_MAX = 10_000;
-
-/** CodePipeline with the function's own credentials, in its own region, which is that of the pipeline's action. */
 export function codePipelineCalls(): CodePipelineCalls {
-  let loading: Promise<CodePipeline> | undefined;
-  const client = () => {
-    loading ??= import("@aws-sdk/client-codepipeline").then(
-      (sdk) =>
-        new sdk.CodePipeline({
-          maxAttempts: ATTEMPTS_MAX,
-          requestHandler: { connectionTimeout: CONNECT_MS_MAX, requestTimeout: ANSWER_MS_MAX },
-        }),
-    );
-    return loading;
-  };
+  const client = import("@aws-sdk/client-codepipeline").then(
+    (sdk) =>
+      new sdk.CodePipeline({
+        maxAttempts: ATTEMPTS_MAX,
+        requestHandler: { connectionTimeout: CONNECT_MS_MAX, requestTimeout: ANSWER_MS_MAX },
+      }),
+  );
+  client.catch(() => {}); // the first call tells
   return {
-    prepare() {
-      client().catch(() => {}); // the first call tells
-    },
     async putReport(jobId, report) {
-      const sdk = await client();
+      const sdk = await client;
       if (report.status === "Failed") {
-        const { type, message } = report;
-        await sdk.putJobFailureResult({ jobId, failureDetails: { type, message } });
-      } else await sdk.putJobSuccessResult({ jobId, ...successMembers(report) });
+        const { status: _, ...failureDetails } = report;
+        await sdk.putJobFailureResult({ jobId, failureDetails });
+        return;
+      }
+      const { continuationToken, variables, revision, summary }: SuccessMembers = report;
+      await sdk.putJobSuccessResult({
+        jobId,
+        continuationToken,
+        outputVariables: variables,
+        executionDetails: summary ? { summary } : undefined,
+        currentRevision: revision && revisionMembers(revision),
+      });
     },
-    async freshCredentials(jobId) {
-      const { jobDetails } = await (await client()).getJobDetails({ jobId });
-      const keys = jobDetails?.data?.artifactCredentials as Omit<JobCredentials, "expiresAt"> | undefined; // all or none
+    async renewCredentials(jobId) {
+      const { jobDetails } = await (await client).getJobDetails({ jobId });
+      const keys = jobDetails?.data?.artifactCredentials as Omit<JobCredentials, "expiration"> | undefined; // all or none
       if (!keys) throw new Error("GetJobDetails gave no credentials.");
-      return { ...keys, expiresAt: Date.now() + CREDENTIALS_MS };
+      return { ...keys, expiration: new Date(Date.now() + CREDENTIALS_MS) };
     },
   };
 }
 
-/** A report in the API's words. A token and variables are never together, because no report has both. */
-function successMembers(report: Exclude<JobReport, { status: "Failed" }>) {
-  if (report.status === "Continued") return { continuationToken: report.continuationToken };
-  const { variables: outputVariables, revision, summary } = report;
-  return {
-    ...(outputVariables && { outputVariables }),
-    ...(summary && { executionDetails: { summary } }),
-    ...(revision && { currentRevision: revisionMembers(revision) }),
-  };
+/** What a success and a continuation have; a token and the others are never together, because no report has both. */
+interface SuccessMembers extends Partial<Omit<Extract<JobReport, { status: "Succeeded" }>, "status">> {
+  readonly continuationToken?: string;
 }
 
-const revisionMembers = ({ summary: revisionSummary, ...known }: JobRevision) => ({ ...known, revisionSummary });
+const revisionMembers = ({ summary, ...known }: JobRevision) => ({ ...known, revisionSummary: summary || undefined });

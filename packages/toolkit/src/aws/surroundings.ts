@@ -12,12 +12,12 @@ let known: Surroundings | undefined;
 /** The surroundings of a function in AWS. There is one for all jobs of an environment, so clients keep their connections. */
 export function aws(): Surroundings {
   known ??= {
-    codePipeline: codePipelineCalls(),
+    ...codePipelineCalls(),
     artifacts: objectStore,
     own: objectStore(),
     now: Date.now,
     watchDeadline(act, inMs) {
-      const timer = setTimeout(act, inMs);
+      const timer = Number.isFinite(inMs) ? setTimeout(act, inMs) : undefined;
       return () => clearTimeout(timer);
     },
   };

@@ -7,7 +7,7 @@
 
 import { Readable } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
-import { CREDENTIALS_MS } from "../artifacts/credentials.ts";
+import { CREDENTIALS_MS } from "../limits.ts";
 import type { CodePipelineCalls, JobReport, NewObject, ObjectCalls, ObjectPlace } from "../surroundings.ts";
 
 /**
@@ -45,18 +45,17 @@ export function memoryCodePipeline(faultOf: FaultOf, now: () => number): MemoryC
   };
   return {
     reports,
-    prepare() {},
     async putReport(jobId, report) {
       throwIf(faultOf(report.status === "Failed" ? "PutJobFailureResult" : "PutJobSuccessResult"));
       take(jobId, report);
     },
-    async freshCredentials() {
+    async renewCredentials() {
       throwIf(faultOf("GetJobDetails"));
       return {
         accessKeyId: "fresh",
         secretAccessKey: "fresh",
         sessionToken: "fresh",
-        expiresAt: now() + CREDENTIALS_MS,
+        expiration: new Date(now() + CREDENTIALS_MS),
       };
     },
   };

@@ -1,7 +1,7 @@
 import { type InputArtifact, inputArtifact } from "../artifacts/input-artifact.ts";
 import { type OpenOutput, outputArtifact } from "../artifacts/output-artifact.ts";
 import { type JobHandler, runHandlerIn } from "../define-job.ts";
-import type { CodePipelineJobEvent, JobArtifact } from "../event.ts";
+import type { CodePipelineJobEvent } from "../event.ts";
 import type { JobReport, Surroundings } from "../surroundings.ts";
 import { ARTIFACT_LIMITS } from "../zip/read-directory.ts";
 import { type JobEventOptions, jobEvent } from "./job-event.ts";
@@ -157,26 +157,20 @@ async function deliver(bench: Bench): Promise<JobRun> {
   const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => options.deadlineMs ?? LONG_MS };
   const report = await runHandlerIn(handler, surroundingsOf(bench), event, context);
   const { data } = event["CodePipeline.job"];
-  const placeOf = (name: string) =>
-    place(
-      data.outputArtifacts.find((each) => each.name === name),
-      name,
-    );
+  const artifactOf = (name: string) => {
+    const artifact = data.outputArtifacts.find((each) => each.name === name);
+    if (!artifact) throw new Error(`The job has no artifact '${name}'.`);
+    return artifact;
+  };
   return {
     report,
     reports: codePipeline.reports,
     state: report.status === "Continued" ? parsed(report.continuationToken) : undefined,
     event,
-    output: (name) =>
-      inputArtifact(
-        { name, revision: null, place: placeOf(name) },
-        async () => objects,
-        ARTIFACT_LIMITS,
-        () => {},
-      ),
+    output: (name) => inputArtifact(artifactOf(name), async () => objects, ARTIFACT_LIMITS, []),
     written(name) {
-      const { Bucket, Key } = placeOf(name);
-      const object = objects.objects.get(`${Bucket}/${Key}`);
+      const { bucketName, objectKey } = artifactOf(name).location.s3Location;
+      const object = objects.objects.get(`${bucketName}/${objectKey}`);
       return object && { contentType: object.contentType, kmsKeyId: object.kmsKeyId };
     },
     again: () => deliver(bench),
@@ -200,7 +194,7 @@ function surroundingsOf({ options, objects, codePipeline }: Bench): Surroundings
   let saves = 0;
   let onLastSave = () => {};
   return {
-    codePipeline,
+    ...codePipeline,
     artifacts: (credentials) => async () => {
       await credentials(); // as the SDK does before each call
       return objects;
@@ -227,7 +221,7 @@ async function layInputs(
 ): Promise<void> {
   for (const artifact of event["CodePipeline.job"].data.inputArtifacts) {
     const content = inputs[artifact.name] ?? {};
-    const open = outputArtifact(artifact.name, place(artifact, artifact.name), async () => objects);
+    const open = outputArtifact(artifact, async () => objects);
     await fill(open, content);
     await open.artifact.close();
   }
@@ -241,12 +235,6 @@ async function fill({ artifact }: OpenOutput, content: NonNullable<RunJobOptions
 
 async function* oneOf<T>(value: T): AsyncGenerator<T> {
   yield value;
-}
-
-function place(artifact: JobArtifact | undefined, name: string) {
-  if (!artifact) throw new Error(`The job has no artifact '${name}'.`);
-  const { bucketName, objectKey } = artifact.location.s3Location;
-  return { Bucket: bucketName, Key: objectKey };
 }
 
 function parsed(token: string): unknown {

@@ -1,64 +1,58 @@
-import { pipeline, Readable } from "node:stream";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import zlib from "node:zlib";
 import { allOf } from "../all-of.ts";
-import { codeOf } from "../failure-of.ts";
+import { throughStream } from "../bytes.ts";
+import { textIn } from "../failure-of.ts";
+import { AT_ONCE_BYTES_MAX } from "../limits.ts";
 import { badEntry } from "./invalid-zip.ts";
-import { overlaps, type ZipEntry } from "./read-directory.ts";
+import type { ZipEntry } from "./read-directory.ts";
 import { LOCAL_HEADER, LOCAL_SIGNATURE, lengthOf, readRecord } from "./records.ts";
-import type { ByteReader } from "./zip-source.ts";
-
-/** Entries up to this many bytes, packed and unpacked, are inflated at once: several times faster than a stream each. */
-const AT_ONCE_BYTES_MAX = 1024 * 1024;
+import type { ReadUntil } from "./zip-source.ts";
 
 /**
- * The unpacked bytes of an entry, from a reader that stands at its local header. Size and checksum are checked; when
- * they are wrong, that is an error after the last byte, so nothing should be done with the bytes before.
+ * The unpacked bytes of an entry, from a reader that is not beyond its local header. Size and checksum are checked;
+ * when they are wrong, that is an error after the last byte, so nothing should be done with the bytes before. There is
+ * at least one piece.
  *
  * Errors: `InvalidZip`.
  */
-export async function* entryBytes(reader: ByteReader, entry: ZipEntry): AsyncGenerator<Uint8Array> {
-  const { path, packedBytes, sizeBytes, isDeflated } = entry;
-  const corrupt = (what: string, options?: ErrorOptions) => badEntry("corrupt", path, what, options);
-  await skipHeader(reader, entry);
-  const packed = reader.pieces(packedBytes);
-  let atBytes = 0;
+export async function* entryBytes(readUntil: ReadUntil, entry: ZipEntry): AsyncGenerator<Uint8Array> {
+  const { path, start, packed, size, crc } = entry;
+  for await (const _ of readUntil(start));
+  const headerEnd = start + lengthOf(LOCAL_HEADER);
+  // Name and extra fields may differ from the directory's, so the data's place is known only here.
+  const header = readRecord(LOCAL_HEADER, await allOf(readUntil(headerEnd)));
+  const [signature, , , , , , , , nameBytes, extraBytes] = header;
+  if (signature !== LOCAL_SIGNATURE) throw badEntry("corrupt", path, "is not where the directory of the zip says");
+  const dataStart = headerEnd + nameBytes + extraBytes;
+  for await (const _ of readUntil(dataStart));
+  let at = 0;
   let checksum = 0;
+  let cause: unknown;
   try {
-    for await (const chunk of isDeflated ? inflated(packed, Math.max(packedBytes, sizeBytes), sizeBytes) : packed) {
-      atBytes += chunk.length;
-      checksum = crc32(chunk, checksum);
-      if (atBytes > sizeBytes) break;
+    for await (const chunk of inflated(readUntil(dataStart + packed), entry)) {
+      at += chunk.length;
+      checksum = zlib.crc32(chunk, checksum);
+      if (at > size) break;
       yield chunk;
     }
-  } catch (cause) {
-    if (codeOf(cause).startsWith("Z_")) throw corrupt("is damaged: its compressed data cannot be read", { cause });
-    if (codeOf(cause) !== "ERR_BUFFER_TOO_LARGE") throw cause;
-    atBytes = sizeBytes + 1;
+  } catch (error) {
+    if (!/^Z_|^ERR_BUFFER_TOO_LARGE/.test(textIn(error, "code"))) throw error;
+    cause = error;
   }
-  if (atBytes > sizeBytes) throw corrupt(`unpacks to more than the ${sizeBytes} bytes that the zip declares`);
-  if (atBytes < sizeBytes) throw corrupt(`unpacks to ${atBytes} bytes, but the zip declares ${sizeBytes}`);
-  if (checksum !== entry.crc32) throw corrupt("is damaged: its CRC-32 is not what the zip says");
+  if (cause || at !== size || checksum !== crc) {
+    const what = `is damaged: it is not the ${size} bytes that the zip declares`;
+    throw badEntry("corrupt", path, what, { cause });
+  }
 }
 
-/** The local header's name and extra fields may differ from the directory's, so the data's place is known only here. */
-async function skipHeader(reader: ByteReader, { path, packedBytes, endOffsetMax }: ZipEntry): Promise<void> {
-  const header = await allOf(reader.pieces(lengthOf(LOCAL_HEADER)));
-  const [signature, , , , , , , , nameBytes, extraBytes] = readRecord(LOCAL_HEADER, header);
-  if (signature !== LOCAL_SIGNATURE) throw badEntry("corrupt", path, "is not where the directory of the zip says");
-  const dataStart = reader.position() + nameBytes + extraBytes;
-  if (dataStart + packedBytes > endOffsetMax) throw overlaps(path);
-  await reader.skipTo(dataStart);
-}
-
-async function* inflated(packed: AsyncIterable<Uint8Array>, largestBytes: number, sizeBytes: number) {
-  if (largestBytes <= AT_ONCE_BYTES_MAX) {
-    // One byte more than declared, so that the usual case fills one chunk and a longer one is noticed.
-    const chunkSize = Math.max(64, sizeBytes + 1);
-    yield inflateRawSync(await allOf(packed), { chunkSize, maxOutputLength: Math.max(1, sizeBytes) });
+/** What is small is inflated at once, several times faster than a stream each. */
+async function* inflated(bytes: AsyncIterable<Uint8Array>, { deflated, packed, size }: ZipEntry) {
+  if (Math.max(packed, size) > AT_ONCE_BYTES_MAX) {
+    yield* deflated ? throughStream(bytes, zlib.createInflateRaw({ chunkSize: 256 * 1024 })) : bytes;
     return;
   }
-  const inflate = createInflateRaw({ chunkSize: 256 * 1024 });
-  // An error of the source destroys `inflate` with it, so that whoever reads from it sees the error.
-  pipeline(Readable.from(packed, { objectMode: false }), inflate, () => {});
-  for await (const chunk of inflate) yield chunk as Buffer; // zlib's streams give buffers
+  const all = await allOf(bytes);
+  // One byte more than declared, so that the usual case fills one chunk and a longer one is noticed.
+  const options = { chunkSize: Math.max(64, size + 1), maxOutputLength: Math.max(1, size) };
+  yield deflated ? zlib.inflateRawSync(all, options) : all;
 }

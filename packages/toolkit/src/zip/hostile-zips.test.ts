@@ -32,12 +32,12 @@ const fine: HandMade = { name: "fine.txt", data: "fine" };
 
 describe("a zip is refused, and nothing is written,", () => {
   test.each([
-    ["../x", "entry '../x' leads out of its folder: its name contains '..'"],
-    ["a/../../x", "entry 'a/../../x' leads out of its folder: its name contains '..'"],
-    ["/etc/passwd", "entry '/etc/passwd' leads out of its folder: its name is absolute"],
-    ["C:/x", "entry 'C:/x' leads out of its folder: its name is absolute"],
-    ["a\\b", "entry 'a\\b' has a NUL byte or a backslash in its name"],
-    ["", "entry '' has no name"],
+    ["../x", "entry '../x' leads out of its folder: its name is absolute or contains '..'"],
+    ["a/../../x", "entry 'a/../../x' leads out of its folder: its name is absolute or contains '..'"],
+    ["/etc/passwd", "entry '/etc/passwd' leads out of its folder: its name is absolute or contains '..'"],
+    ["C:/x", "entry 'C:/x' leads out of its folder: its name is absolute or contains '..'"],
+    ["a\\b", "entry 'a\\b' has no name, or a NUL byte or a backslash in it"],
+    ["", "entry '' has no name, or a NUL byte or a backslash in it"],
   ])("for the name '%s'", async (name, message) => {
     expect(await extracted(zipByHand([fine, { name, data: "evil" }]))).toBe(message);
   });
@@ -52,11 +52,20 @@ describe("a zip is refused, and nothing is written,", () => {
     [
       "an entry behind a link",
       [{ name: "l", data: ".", mode: 0o120777 }, { name: "l/x" }],
-      "entry 'l/x' lies in 'l', which is a symlink",
+      "entry 'l' is a symbolic link, refused unless limits.symlinks is 'skip'",
     ],
     ["a device", [{ name: "d", mode: 0o020644 }], "entry 'd' is neither a file nor a folder"],
-    ["one name twice", [fine, { name: "./fine.txt" }], "entry 'fine.txt' is in the zip twice"],
-    ["a file that is a folder too", [{ name: "a" }, { name: "a/b" }], "entry 'a/b' lies in 'a', which is a file"],
+    ["one name twice", [fine, { name: "./fine.txt" }], "entry 'fine.txt' is in the zip twice, as a file and as a file"],
+    [
+      "a file that is a folder too",
+      [{ name: "a" }, { name: "a/b" }],
+      "entry 'a' is in the zip twice, as a file and as a folder",
+    ],
+    [
+      "a folder that is a file too",
+      [{ name: "a/b" }, { name: "a" }],
+      "entry 'a' is in the zip twice, as a folder and as a file",
+    ],
     ["shared data", [fine, { ...fine, name: "b", headerOf: 0 }], "entry 'fine.txt' overlaps what follows it"],
     ["encryption", [{ name: "e", flags: 0x801 }], "entry 'e' is encrypted"],
     [
@@ -67,32 +76,32 @@ describe("a zip is refused, and nothing is written,", () => {
     [
       "a wrong checksum",
       [fine, { name: "c", data: "x", crc: 1 }],
-      "entry 'c' is damaged: its CRC-32 is not what the zip says",
+      "entry 'c' is damaged: it is not the 1 bytes that the zip declares",
     ],
     [
       "a wrong checksum of a large file",
       [{ name: "c", data: big, crc: 1 }],
-      "entry 'c' is damaged: its CRC-32 is not what the zip says",
+      `entry 'c' is damaged: it is not the ${big.length} bytes that the zip declares`,
     ],
     [
       "more bytes than it declares",
       [{ name: "c", data: "long", declaredBytes: 3 }],
-      "entry 'c' unpacks to more than the 3 bytes that the zip declares",
+      "entry 'c' is damaged: it is not the 3 bytes that the zip declares",
     ],
     [
       "more bytes than it declares, large",
       [{ name: "c", data: big, declaredBytes: big.length - 1 }],
-      `entry 'c' unpacks to more than the ${big.length - 1} bytes that the zip declares`,
+      `entry 'c' is damaged: it is not the ${big.length - 1} bytes that the zip declares`,
     ],
     [
       "fewer bytes than it declares",
       [{ name: "c", data: "long", declaredBytes: 5 }],
-      "entry 'c' unpacks to 4 bytes, but the zip declares 5",
+      "entry 'c' is damaged: it is not the 5 bytes that the zip declares",
     ],
     [
       "data that is not compressed",
       [{ name: "c", data: "long", stored: true, method: 8 }],
-      "entry 'c' is damaged: its compressed data cannot be read",
+      "entry 'c' is damaged: it is not the 4 bytes that the zip declares",
     ],
   ])("for %s", async (_, entries, message) => {
     expect(await extracted(zipByHand(entries))).toBe(message);
@@ -121,7 +130,7 @@ describe("a zip is refused, and nothing is written,", () => {
       },
     });
     const { report } = await runJob(handler, { inputs: { Source: zip } });
-    expect(report).toMatchObject({ message: expect.stringContaining("unpacks to more than the 2097152 bytes") });
+    expect(report).toMatchObject({ message: expect.stringContaining("it is not the 2097152 bytes") });
     expect(givenBytes).toBeLessThanOrEqual(declaredBytes);
   });
 
@@ -138,6 +147,10 @@ describe("a zip is refused, and nothing is written,", () => {
     const link = zipByHand([fine, { name: "l", data: "/etc/passwd", mode: 0o120777 }]);
     expect(await extracted(link, { symlinks: "skip" })).toBe("Succeeded");
     expect(readdirSync(join(scratch, `parent-${folders}`, "target"))).toEqual(["fine.txt"]);
+    const through = zipByHand([{ name: "l", data: "/tmp", mode: 0o120777 }, { name: "l/x" }]);
+    expect(await extracted(through, { symlinks: "skip" })).toBe(
+      "entry 'l' is in the zip twice, as a link and as a folder",
+    );
   });
 
   test.each([

@@ -6,6 +6,7 @@
  */
 
 import { allOf } from "../all-of.ts";
+import { COMMENT_BYTES_MAX, DIRECTORY_BYTES_MAX, RATIO_FLOOR_BYTES } from "../limits.ts";
 import { entryPath } from "./entry-name.ts";
 import { badEntry, InvalidZip } from "./invalid-zip.ts";
 import {
@@ -17,9 +18,8 @@ import {
   LOCATOR,
   LOCATOR_SIGNATURE,
   lengthOf,
-  readNumber,
   readRecord,
-  WIDE_16,
+  readWide,
   WIDE_32,
   WIDE_END,
   WIDE_END_SIGNATURE,
@@ -57,28 +57,22 @@ export const ARTIFACT_LIMITS: ArtifactLimits = {
   symlinks: "refuse",
 };
 
-/** Below this many unpacked bytes an entry's ratio does not matter: logs and zeroes compress well. */
-const RATIO_FLOOR_BYTES = 8 * 1024 * 1024;
-
-/** A directory is held in memory, so it may not be larger than this. */
-const DIRECTORY_BYTES_MAX = 128 * 1024 * 1024;
-
-const COMMENT_BYTES_MAX = 0xffff;
-
-/** One entry of a zip, after all checks that the directory allows. */
+/** One entry of a zip, after all checks that the directory allows. Its numbers are bytes, but for `mode` and `crc`. */
 export interface ZipEntry {
   /** Parts joined by `/`, no leading or trailing slash; empty for an entry that names the folder itself. */
   readonly path: string;
-  readonly type: "file" | "directory" | "symlink";
+  readonly type: "file" | "folder" | "link";
   /** What its file gets: 0755 or 0644. */
   readonly mode: number;
-  readonly isDeflated: boolean;
-  readonly packedBytes: number;
-  readonly sizeBytes: number;
-  readonly crc32: number;
-  readonly headerOffset: number;
+  /** Whether its bytes are deflated. */
+  readonly deflated: boolean;
+  readonly packed: number;
+  readonly size: number;
+  readonly crc: number;
+  /** Where its header begins. */
+  readonly start: number;
   /** Where the next entry begins; this entry's data must end before it. */
-  readonly endOffsetMax: number;
+  readonly end: number;
 }
 
 /**
@@ -87,82 +81,93 @@ export interface ZipEntry {
  * Errors: `InvalidZip`.
  */
 export async function readDirectory(zip: ZipSource, limits: ArtifactLimits): Promise<readonly ZipEntry[]> {
-  const { totalBytesMax, entryCountMax } = limits;
-  const [entryCount, directoryBytes, directoryOffset] = await findEnd(zip);
-  atMost(entryCountMax, entryCount, `${zip.label} has`, "entries");
-  atMost(DIRECTORY_BYTES_MAX, directoryBytes, `${zip.label} has a directory of`);
-  const records = await bytesIn(zip, directoryOffset, directoryOffset + directoryBytes);
-  const entries: CheckedEntry[] = [];
+  const [count, bytes, offset] = await findEnd(zip);
+  atMost(limits.entryCountMax, count, `${zip.label} has ${count} entries`);
+  const records = await bytesIn(zip, offset, offset + bytes);
+  const types = new Map<string, ZipEntry["type"]>();
+  const entries: { -readonly [Key in keyof ZipEntry]: ZipEntry[Key] }[] = [];
   let at = 0;
-  let totalBytes = 0;
-  while (entries.length < entryCount) {
+  let total = 0;
+  while (entries.length < count) {
     const [entry, end] = readEntry(zip, records, at);
+    const { path, type, size, packed } = entry;
     at = end;
-    totalBytes += entry.sizeBytes;
-    checkRatio(entry, limits);
-    atMost(totalBytesMax, totalBytes, `entry '${entry.path}' brings the unpacked size to`);
+    total += size;
+    if (size > RATIO_FLOOR_BYTES && size > packed * limits.ratioMax) {
+      const what = `would unpack from ${packed} to ${size} bytes; more than ${limits.ratioMax} to 1 is a bomb`;
+      throw badEntry("tooLarge", path, what);
+    }
+    atMost(limits.totalBytesMax, total, `entry '${path}' brings the unpacked size to ${total} bytes`);
+    if (type === "link" && limits.symlinks !== "skip") {
+      throw badEntry("unsupported", path, "is a symbolic link, refused unless limits.symlinks is 'skip'");
+    }
+    note(path, type, types);
     entries.push(entry);
   }
-  checkDuplicates(entries);
-  const placed = withoutOverlap(entries, directoryOffset);
-  return placed.filter(({ path, type }) => type !== "symlink" || !isRefused(path, limits));
+  // Data that several entries share is how a small zip claims petabytes.
+  entries.sort((a, b) => a.start - b.start);
+  for (const [index, entry] of entries.entries()) {
+    entry.end = entries[index + 1]?.start ?? offset;
+    if (entry.start + lengthOf(LOCAL_HEADER) + entry.packed > entry.end) throw overlaps(entry.path);
+  }
+  return entries.filter(({ type }) => type !== "link");
 }
 
-function isRefused(path: string, { symlinks }: ArtifactLimits): true {
-  if (symlinks === "skip") return true;
-  throw badEntry("unsupported", path, "is a symbolic link, refused unless limits.symlinks is 'skip'");
+function atMost(most: number, found: number, what: string): void {
+  if (found > most) throw new InvalidZip("tooLarge", `${what}; at most ${most} are allowed`);
 }
 
-function atMost(most: number, found: number, what: string, unit = "bytes"): void {
-  if (found > most) throw new InvalidZip("tooLarge", `${what} ${found} ${unit}; at most ${most} are allowed`);
+/** Notes what a path is, and what is above it as folders. Only a folder may come again. */
+function note(path: string, type: ZipEntry["type"], types: Map<string, ZipEntry["type"]>): void {
+  const before = types.get(path);
+  if (before && (before !== "folder" || type !== before)) {
+    throw badEntry("duplicate", path, `is in the zip twice, as a ${before} and as a ${type}`);
+  }
+  types.set(path, type);
+  const slash = path.lastIndexOf("/");
+  if (!before && slash > 0) note(path.slice(0, slash), "folder", types);
 }
 
 /** How many entries there are, the bytes of the directory, and where it begins. */
-type DirectoryEnd = readonly [entryCount: number, directoryBytes: number, directoryOffset: number];
+type DirectoryEnd = readonly [count: number, bytes: number, offset: number];
 
 async function findEnd(zip: ZipSource): Promise<DirectoryEnd> {
   const endBytes = lengthOf(END);
-  const tailStart = Math.max(0, zip.sizeBytes - endBytes - COMMENT_BYTES_MAX);
-  const tail = await bytesIn(zip, tailStart, zip.sizeBytes);
+  const tailStart = Math.max(0, zip.size - endBytes - COMMENT_BYTES_MAX);
+  const tail = await bytesIn(zip, tailStart, zip.size);
   for (let at = tail.length - endBytes; at >= 0; at -= 1) {
-    if (tail.readUInt32LE(at) !== END_SIGNATURE) continue;
-    const [, , , count, bytes, offset, commentBytes] = readRecord(END, tail, at);
-    if (at + endBytes + commentBytes !== tail.length) continue;
-    const isWide = count === WIDE_16 || Math.max(bytes, offset) === WIDE_32;
-    const end: DirectoryEnd = isWide ? await readWideEnd(zip, tailStart + at) : [count, bytes, offset];
-    if (end[1] + end[2] > tailStart + at) throw damaged(zip);
-    return end;
+    const [signature, , , count, bytes, offset, commentBytes] = readRecord(END, tail, at);
+    if (signature !== END_SIGNATURE || at + endBytes + commentBytes !== tail.length) continue;
+    // The wide form, where there is one, says the same, and more.
+    const [locator, , place = 0] = at < lengthOf(LOCATOR) ? [] : readRecord(LOCATOR, tail, at - lengthOf(LOCATOR));
+    return locator === LOCATOR_SIGNATURE ? await readWideEnd(zip, place) : [count, bytes, offset];
   }
   throw await notAZip(zip);
 }
 
-async function readWideEnd(zip: ZipSource, endOffset: number): Promise<DirectoryEnd> {
-  const locatorStart = endOffset - lengthOf(LOCATOR);
-  const wideEndBytes = lengthOf(WIDE_END);
-  if (locatorStart < wideEndBytes) throw damaged(zip);
-  const [locator, , place] = readRecord(LOCATOR, await bytesIn(zip, locatorStart, endOffset));
-  if (locator !== LOCATOR_SIGNATURE || place + wideEndBytes > locatorStart) throw damaged(zip);
-  const wideEnd = await bytesIn(zip, place, place + wideEndBytes);
-  const [signature, , , , , , count, bytes, offset] = readRecord(WIDE_END, wideEnd);
+async function readWideEnd(zip: ZipSource, at: number): Promise<DirectoryEnd> {
+  const wideEnd = readRecord(WIDE_END, await bytesIn(zip, at, at + lengthOf(WIDE_END)));
+  const [signature, , , , , , count, bytes, offset] = wideEnd;
   if (signature !== WIDE_END_SIGNATURE) throw damaged(zip);
   return [count, bytes, offset];
 }
 
 async function notAZip(zip: ZipSource): Promise<InvalidZip> {
-  const start = (await bytesIn(zip, 0, Math.min(2, zip.sizeBytes))).toString("latin1");
+  const start = (await allOf(zip.stream(0, 2))).toString("latin1");
   if (start === "PK") return damaged(zip);
   const gzip = start === "\x1f\x8b" ? " but gzip, perhaps a .tar.gz" : "";
   const what = start === "" ? ": it is empty" : `${gzip}; 'stream' gives its bytes`;
   return new InvalidZip("notAZip", `${zip.label} is no zip${what}`);
 }
 
-const bytesIn = (zip: ZipSource, start: number, end: number) => allOf(zip.stream(start, end));
+/** Errors: `InvalidZip` for a place that is not inside the zip. */
+async function bytesIn(zip: ZipSource, start: number, end: number): Promise<Buffer> {
+  if (start < 0 || start > end || end > zip.size) throw damaged(zip);
+  return await allOf(zip.stream(start, end), DIRECTORY_BYTES_MAX);
+}
 
-/** An entry before it is known what follows it. */
-type CheckedEntry = Omit<ZipEntry, "endOffsetMax">;
-
-/** The entry of the record at a place, and where that record ends. */
-function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: CheckedEntry, end: number] {
+/** The entry of the record at a place, before it is known what follows it, and where that record ends. */
+function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: ZipEntry, end: number] {
   const nameStart = at + lengthOf(DIRECTORY_RECORD);
   if (nameStart > records.length) throw damaged(zip);
   const [
@@ -172,101 +177,51 @@ function readEntry(zip: ZipSource, records: Buffer, at: number): [entry: Checked
     flags,
     method,
     ,
-    crc32,
-    packed,
-    size,
+    crc,
+    packed32,
+    size32,
     nameBytes,
     extraBytes,
     commentBytes,
     ,
     attributes,
-    offset,
+    start32,
   ] = readRecord(DIRECTORY_RECORD, records, at);
   const nameEnd = nameStart + nameBytes;
   const extraEnd = nameEnd + extraBytes;
   const end = extraEnd + commentBytes;
   if (signature !== DIRECTORY_SIGNATURE || end > records.length) throw damaged(zip);
   const name = records.toString("utf8", nameStart, nameEnd);
-  if (flags & 1) throw badEntry("unsupported", name, "is encrypted");
-  if (method !== 0 && method !== 8) {
-    throw badEntry("unsupported", name, `uses compression method ${method}, not stored or deflate`);
-  }
-  const extra = records.subarray(nameEnd, extraEnd);
-  const [sizeBytes = 0, packedBytes = 0, headerOffset = 0] = wideNumbers([size, packed, offset], extra, name);
-  const noted = unixMode(madeBy, attributes);
-  const mode = noted & 0o111 ? 0o755 : 0o644;
   const path = entryPath(name);
-  const type = typeOf(name, noted);
-  return [{ path, type, mode, isDeflated: method !== 0, packedBytes, sizeBytes, crc32, headerOffset }, end];
+  // The high byte of "version made by" names the system: 3 is Unix, 19 is macOS; only those note a mode.
+  const noted = [3, 19].includes(madeBy >>> 8) ? attributes >>> 16 : 0;
+  const kind = noted >>> 12;
+  const type = kind === 0o12 ? "link" : name.endsWith("/") || kind === 4 ? "folder" : "file";
+  const unsupported =
+    (flags & 1 && "is encrypted") ||
+    (method !== 0 && method !== 8 && `uses compression method ${method}, not stored or deflate`) ||
+    (type === "file" && kind !== 0 && kind !== 0o10 && "is neither a file nor a folder");
+  if (unsupported) throw badEntry("unsupported", name, unsupported);
+  const extra = records.subarray(nameEnd, extraEnd);
+  const [size, packed, start] = wideNumbers([size32, packed32, start32], extra, name);
+  const mode = noted & 0o111 ? 0o755 : 0o644;
+  return [{ path, type, mode, deflated: method !== 0, packed, size, crc, start, end: 0 }, end];
 }
 
+type Three = readonly [size: number, packed: number, start: number];
+
 /** Numbers that do not fit 32 bits stand, in this order, in an extra field. */
-function wideNumbers(narrow: readonly number[], extra: Buffer, name: string): readonly number[] {
+function wideNumbers(narrow: Three, extra: Buffer, name: string): Three {
   if (!narrow.includes(WIDE_32)) return narrow;
   let at = 0;
   while (at + 4 <= extra.length && extra.readUInt16LE(at) !== 1) at += 4 + extra.readUInt16LE(at + 2);
   at += 4;
   return narrow.map((number) => {
     if (number !== WIDE_32) return number;
-    if (at + 8 > extra.length) throw badEntry("corrupt", name, "lacks its size");
     at += 8;
-    return readNumber(extra, at - 8, 8);
-  });
-}
-
-/** The high byte of "version made by" names the system: 3 is Unix, 19 is macOS; only those note a mode. */
-function unixMode(madeBy: number, attributes: number): number {
-  const system = madeBy >>> 8;
-  return system === 3 || system === 19 ? attributes >>> 16 : 0;
-}
-
-function typeOf(name: string, mode: number): ZipEntry["type"] {
-  const kind = mode & 0o170000;
-  if (kind === 0o120000) return "symlink";
-  if (name.endsWith("/") || kind === 0o040000) return "directory";
-  if (kind === 0 || kind === 0o100000) return "file";
-  throw badEntry("unsupported", name, "is neither a file nor a folder");
-}
-
-function checkRatio({ path, sizeBytes, packedBytes }: CheckedEntry, { ratioMax }: ArtifactLimits): void {
-  if (sizeBytes <= RATIO_FLOOR_BYTES || sizeBytes <= packedBytes * ratioMax) return;
-  const what = `would unpack from ${packedBytes} to ${sizeBytes} bytes; more than ${ratioMax} to 1 is a bomb`;
-  throw badEntry("tooLarge", path, what);
-}
-
-/** Refuses two entries of one name, and entries inside what is itself a file or a link. Folders may repeat. */
-function checkDuplicates(entries: readonly CheckedEntry[]): void {
-  const types = new Map<string, ZipEntry["type"]>();
-  for (const { path, type } of entries) {
-    const before = types.get(path);
-    if (before && (before !== "directory" || type !== before)) throw badEntry("duplicate", path, "is in the zip twice");
-    types.set(path, type);
-  }
-  for (const { path } of entries) checkParents(path, types);
-}
-
-/** Notes the folders above a path as such. Where one is noted, what is above it was, or will be, looked at. */
-function checkParents(path: string, types: Map<string, ZipEntry["type"]>): void {
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-    const parent = path.slice(0, slash);
-    const type = types.get(parent);
-    if (type === "directory") return;
-    if (type) {
-      throw badEntry(type === "symlink" ? "escapes" : "duplicate", path, `lies in '${parent}', which is a ${type}`);
-    }
-    types.set(parent, "directory");
-  }
-}
-
-/** Data that several entries share is how a small zip claims petabytes. */
-function withoutOverlap(entries: readonly CheckedEntry[], directoryOffset: number): readonly ZipEntry[] {
-  const sorted = [...entries].sort((a, b) => a.headerOffset - b.headerOffset);
-  return sorted.map((entry, index) => {
-    const endOffsetMax = sorted[index + 1]?.headerOffset ?? directoryOffset;
-    const { path, headerOffset, packedBytes } = entry;
-    if (headerOffset + lengthOf(LOCAL_HEADER) + packedBytes > endOffsetMax) throw overlaps(path);
-    return { ...entry, endOffsetMax };
-  });
+    if (at > extra.length) throw badEntry("corrupt", name, "lacks its size");
+    return readWide(extra, at - 8);
+  }) as unknown as Three; // one for each
 }
 
 /** An entry whose data goes on where something else begins. */

@@ -10,8 +10,8 @@ import {
   LOCAL_HEADER,
   LOCATOR,
   lengthOf,
-  readNumber,
   readRecord,
+  readWide,
   record,
   WIDE_END,
   WIDE_OFFSET,
@@ -36,7 +36,7 @@ test("numbers are written with their lowest byte first, and read back", () => {
   const bytes = record(WIDE_OFFSET, 1, 8, 0x0102_0304_0506);
   expect(bytes.toString("hex")).toBe("010008000605040302010000");
   expect(readRecord(WIDE_OFFSET, bytes)).toEqual([1, 8, 0x0102_0304_0506]);
-  expect(readNumber(Buffer.alloc(8, 0xff), 0, 8)).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+  expect(readWide(Buffer.alloc(8, 0xff), 0)).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
   expect(() => readRecord(END, Buffer.alloc(21))).toThrow(RangeError);
 });
 

@@ -6,9 +6,8 @@
  * Source: PKWARE APPNOTE.TXT 6.3.10, §4.3.
  */
 
-import { pipeline, Readable } from "node:stream";
-import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
-import { asBytes } from "../as-bytes.ts";
+import zlib from "node:zlib";
+import { asBytes, throughStream } from "../bytes.ts";
 import { entryPath } from "./entry-name.ts";
 import { badEntry } from "./invalid-zip.ts";
 import {
@@ -18,12 +17,20 @@ import {
   DIRECTORY_SIGNATURE,
   END,
   END_SIGNATURE,
+  FILE_MODE,
+  FIXED_DATE,
+  FLAG_DESCRIPTOR,
+  FLAG_UTF8,
+  FOLDER_MODE,
   LOCAL_HEADER,
   LOCAL_SIGNATURE,
   LOCATOR,
   LOCATOR_SIGNATURE,
   lengthOf,
+  MADE_BY_UNIX,
   record,
+  VERSION_20,
+  VERSION_64,
   WIDE_16,
   WIDE_32,
   WIDE_END,
@@ -36,53 +43,51 @@ export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
 export interface ZipWriter {
   /** An entry of bytes at hand, or to come; an empty folder has none. */
-  add(name: string, bytes: Uint8Array | AsyncIterable<Uint8Array | string>, mode: number): Promise<void>;
+  add(name: string, bytes: Uint8Array | AsyncIterable<Uint8Array | string>, mode?: number): Promise<void>;
   /** Writes the directory. Nothing can be added afterwards. */
   end(): Promise<void>;
 }
 
-/** What an entry is, as Unix has it. */
-export const FILE_MODE = 0o100644;
-export const EXECUTABLE_MODE = 0o100755;
-export const FOLDER_MODE = 0o040755;
-
-const MADE_BY_UNIX = 3 << 8;
-const VERSION_20 = 20;
-const VERSION_64 = 45;
-const FLAG_UTF8 = 0x800;
-const FLAG_DESCRIPTOR = 0x8;
-const FIXED_DATE = 0x21 << 16; // 1980-01-01, the first day that a zip can tell
-
 /** Begins a zip. One entry must be added before the next is begun. Errors: `InvalidZip` for names that are refused. */
 export function writeZip(write: WriteBytes): ZipWriter {
-  const directory: Buffer[] = [];
+  const directory: Uint8Array[] = [];
   const names = new Set<string>();
   let offset = 0;
-  const put = async (bytes: Uint8Array) => {
-    offset += bytes.length;
-    await write(bytes);
+  const put = async (...pieces: readonly Uint8Array[]) => {
+    for (const piece of pieces) {
+      offset += piece.length;
+      await write(piece);
+    }
   };
   return {
-    async add(path, bytes, mode) {
-      const name = Buffer.from(newName(path, names) + (mode === FOLDER_MODE ? "/" : ""));
-      const headerOffset = offset;
+    async add(path, bytes, mode = FILE_MODE) {
+      const inside = entryPath(path);
+      if (names.has(inside)) throw badEntry("duplicate", inside, "was added to the artifact before");
+      names.add(inside);
+      const name = Buffer.from(mode === FOLDER_MODE ? `${inside}/` : inside);
+      const start = offset;
       const numbers = await (bytes instanceof Uint8Array ? putWhole(put, name, bytes) : putStream(put, name, bytes));
-      directory.push(directoryRecord(name, numbers, mode, headerOffset));
+      const [version, extra] =
+        start < WIDE_32 ? [VERSION_20, Buffer.alloc(0)] : [VERSION_64, record(WIDE_OFFSET, 1, 8, start)];
+      const front = [DIRECTORY_SIGNATURE, MADE_BY_UNIX | version, version, ...numbers, extra.length, 0, 0] as const;
+      directory.push(record(DIRECTORY_RECORD, ...front, mode * 0x10000, start), name, extra);
     },
     async end() {
       const start = offset;
-      const records = Buffer.concat(directory);
-      await put(records);
-      await put(endOfDirectory(directory.length, records.length, start));
+      await put(Buffer.concat(directory));
+      const end = offset;
+      const count = names.size;
+      const numbers = [count, count, end - start, start] as const;
+      const length = lengthOf(WIDE_END) - 12; // what follows
+      if (count >= WIDE_16 || end >= WIDE_32) {
+        await put(
+          record(WIDE_END, WIDE_END_SIGNATURE, length, MADE_BY_UNIX | VERSION_64, VERSION_64, 0, ...numbers),
+          record(LOCATOR, LOCATOR_SIGNATURE, 0, end, 1),
+        );
+      }
+      await put(record(END, END_SIGNATURE, 0, ...numbers, 0));
     },
   };
-}
-
-function newName(name: string, names: Set<string>): string {
-  const path = entryPath(name);
-  if (names.has(path)) throw badEntry("duplicate", path, "was added to the artifact before");
-  names.add(path);
-  return path;
 }
 
 /** What both records of an entry say of it, as it is known in front of its data. */
@@ -91,75 +96,43 @@ type EntryNumbers = readonly [
   method: number,
   time: number,
   crc: number,
-  packedBytes: number,
-  sizeBytes: number,
+  packed: number,
+  size: number,
   nameBytes: number,
 ];
 
-async function putWhole(put: WriteBytes, name: Buffer, data: Uint8Array): Promise<EntryNumbers> {
-  const packed = deflateRawSync(data);
-  const isSmaller = packed.length < data.length;
-  const written = isSmaller ? packed : data;
-  const sizes = [crc32(data), written.length, data.length] as const;
-  const numbers = [FLAG_UTF8, isSmaller ? 8 : 0, FIXED_DATE, ...sizes, name.length] as const;
-  await put(localHeader(name, numbers));
-  await put(written);
+type Put = (...pieces: readonly Uint8Array[]) => Promise<void>;
+
+async function putWhole(put: Put, name: Buffer, bytes: Uint8Array): Promise<EntryNumbers> {
+  const packed = zlib.deflateRawSync(bytes);
+  const [method, data] = packed.length < bytes.length ? [8, packed] : [0, bytes];
+  const sizes = [zlib.crc32(bytes), data.length, bytes.length] as const;
+  const numbers = [FLAG_UTF8, method, FIXED_DATE, ...sizes, name.length] as const;
+  await put(localHeader(numbers), name, data);
   return numbers;
 }
 
-async function putStream(
-  put: WriteBytes,
-  name: Buffer,
-  bytes: AsyncIterable<Uint8Array | string>,
-): Promise<EntryNumbers> {
-  const known = [FLAG_UTF8 | FLAG_DESCRIPTOR, 8, FIXED_DATE] as const;
-  let [checksum, packedBytes, sizeBytes] = [0, 0, 0];
+async function putStream(put: Put, name: Buffer, bytes: AsyncIterable<Uint8Array | string>): Promise<EntryNumbers> {
+  let [crc, packed, size] = [0, 0, 0];
+  const numbers = () => [FLAG_UTF8 | FLAG_DESCRIPTOR, 8, FIXED_DATE, crc, packed, size, name.length] as const;
   const counted = async function* () {
     for await (const chunk of bytes) {
       const piece = asBytes(chunk);
-      checksum = crc32(piece, checksum);
-      sizeBytes += piece.length;
+      crc = zlib.crc32(piece, crc);
+      size += piece.length;
       yield piece;
     }
   };
-  await put(localHeader(name, [...known, 0, 0, 0, name.length]));
-  const deflate = createDeflateRaw({ chunkSize: 128 * 1024 });
-  // An error of the source destroys `deflate` with it, so that whoever reads from it sees the error.
-  pipeline(Readable.from(counted(), { objectMode: false }), deflate, () => {});
-  for await (const piece of deflate) {
-    packedBytes += piece.length;
-    if (Math.max(packedBytes, sizeBytes) >= WIDE_32) {
+  await put(localHeader(numbers()), name);
+  for await (const piece of throughStream(counted(), zlib.createDeflateRaw({ chunkSize: 128 * 1024 }))) {
+    packed += piece.length;
+    if (Math.max(packed, size) >= WIDE_32) {
       throw badEntry("tooLarge", `${name}`, "has more than 4 GiB, the most for one entry");
     }
-    await put(piece as Buffer); // zlib's streams give buffers
+    await put(piece);
   }
-  const sizes = [checksum, packedBytes, sizeBytes] as const;
-  await put(record(DESCRIPTOR, DESCRIPTOR_SIGNATURE, ...sizes));
-  return [...known, ...sizes, name.length];
+  await put(record(DESCRIPTOR, DESCRIPTOR_SIGNATURE, crc, packed, size));
+  return numbers();
 }
 
-const localHeader = (name: Buffer, numbers: EntryNumbers) =>
-  Buffer.concat([record(LOCAL_HEADER, LOCAL_SIGNATURE, VERSION_20, ...numbers, 0), name]);
-
-function directoryRecord(name: Buffer, numbers: EntryNumbers, mode: number, headerOffset: number): Buffer {
-  const isWide = headerOffset >= WIDE_32;
-  const extra = isWide ? record(WIDE_OFFSET, 1, 8, headerOffset) : Buffer.alloc(0);
-  const version = isWide ? VERSION_64 : VERSION_20;
-  const front = [DIRECTORY_SIGNATURE, MADE_BY_UNIX | version, version, ...numbers, extra.length, 0, 0] as const;
-  return Buffer.concat([
-    record(DIRECTORY_RECORD, ...front, mode * 0x10000, Math.min(headerOffset, WIDE_32)),
-    name,
-    extra,
-  ]);
-}
-
-function endOfDirectory(count: number, directoryBytes: number, offset: number): Buffer {
-  const count16 = Math.min(count, WIDE_16);
-  const [bytes32, offset32] = [Math.min(directoryBytes, WIDE_32), Math.min(offset, WIDE_32)];
-  const end = record(END, END_SIGNATURE, 0, count16, count16, bytes32, offset32, 0);
-  if (count16 < WIDE_16 && Math.max(bytes32, offset32) < WIDE_32) return end;
-  const numbers = [count, count, directoryBytes, offset] as const;
-  const length = lengthOf(WIDE_END) - 12; // what follows
-  const wideEnd = record(WIDE_END, WIDE_END_SIGNATURE, length, MADE_BY_UNIX | VERSION_64, VERSION_64, 0, ...numbers);
-  return Buffer.concat([wideEnd, record(LOCATOR, LOCATOR_SIGNATURE, 0, offset + directoryBytes, 1), end]);
-}
+const localHeader = (numbers: EntryNumbers) => record(LOCAL_HEADER, LOCAL_SIGNATURE, VERSION_20, ...numbers, 0);

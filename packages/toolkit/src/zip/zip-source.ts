@@ -2,28 +2,25 @@
 export interface ZipSource {
   /** What messages call it. */
   readonly label: string;
-  readonly sizeBytes: number;
+  /** Unit: bytes. */
+  readonly size: number;
   /** Exactly the bytes `[start, end)`, piece by piece. */
   stream(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
-/** Reads a stream of bytes in order, in pieces as one needs them. */
-export interface ByteReader {
-  /** Offset in the zip of the next byte. */
-  position(): number;
-  /** The next bytes as they come. Errors: `RangeError` when there are fewer. */
-  pieces(lengthBytes: number): AsyncGenerator<Uint8Array>;
-  /** Leaves out what comes before `offset`. */
-  skipTo(offset: number): Promise<void>;
-}
+/**
+ * Reads on in a zip: gives what comes before `end`, an offset in the zip, as it comes. What is not taken is left out.
+ *
+ * Errors: `RangeError` when the bytes end before.
+ */
+export type ReadUntil = (end: number) => AsyncGenerator<Uint8Array>;
 
-/** Reads `bytes`, the first of which is at `start` in the zip. */
-export function readInOrder(bytes: AsyncIterable<Uint8Array>, start: number): ByteReader {
+/** Reads `bytes`, the first of which is at `start` in the zip, in order. */
+export function readInOrder(bytes: AsyncIterable<Uint8Array>, start: number): ReadUntil {
   const iterator = bytes[Symbol.asyncIterator]();
   let position = start;
   let held: Uint8Array = new Uint8Array();
-  const pieces = async function* (lengthBytes: number): AsyncGenerator<Uint8Array> {
-    const end = position + lengthBytes;
+  return async function* (end) {
     while (position < end) {
       if (held.length === 0) {
         const { value, done } = await iterator.next();
@@ -35,12 +32,5 @@ export function readInOrder(bytes: AsyncIterable<Uint8Array>, start: number): By
       position += piece.length;
       yield piece;
     }
-  };
-  return {
-    position: () => position,
-    pieces,
-    async skipTo(offset) {
-      for await (const _ of pieces(offset - position));
-    },
   };
 }
