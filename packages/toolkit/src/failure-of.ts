@@ -77,7 +77,7 @@ export function failureText(error: unknown): string {
   const message = typeof error === "string" ? error : textIn(error, "message");
   const name = textIn(error, "name");
   if (message.trim() === "") {
-    const what = error && typeof error === "object" ? "An object" : String(error);
+    const what = error && typeof error === "object" ? "An object" : String(error) || "An empty text";
     return `${name || what} was thrown without a message.`;
   }
   return name === "Error" || FAILURE_TYPES.has(name) || message.startsWith(name) ? message : `${name}: ${message}`;

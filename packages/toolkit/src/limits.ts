@@ -64,8 +64,8 @@ export const RATIO_FLOOR_BYTES = 8 * 1024 * 1024;
 /** A directory is held in memory, so it may not be larger than this. */
 export const DIRECTORY_BYTES_MAX = 128 * 1024 * 1024;
 
-/** The longest comment at the end of a zip. */
-export const COMMENT_BYTES_MAX = 0xffff;
+/** The longest end of a zip: its record, the locator of the wide form in front of it, and a comment of 65,535 bytes. */
+export const END_BYTES_MAX = 22 + 20 + 0xffff;
 
 /** What has up to this many bytes is packed and unpacked at once. */
 export const AT_ONCE_BYTES_MAX = 1024 * 1024;

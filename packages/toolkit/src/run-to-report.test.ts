@@ -4,6 +4,9 @@ import { defineJob } from "./define-job.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import { jobEvent, type RunJobOptions, runJob } from "./testing/testing.ts";
 
+/** As they are before any run of this file. */
+const untouched = [process.listeners("unhandledRejection"), process.exit];
+
 const named = (name: string, message = "no") => Object.assign(new Error(message), { name });
 
 /** Lets one call fail so many times. */
@@ -202,6 +205,39 @@ test("a large state goes to the bucket that the author names, and nowhere withou
   });
 });
 
+test("a large state that the artifact has replaced is not gone on with", async () => {
+  const handler = defineJob({
+    resumable: true,
+    async run(job) {
+      await job.save(large);
+      await job.output("Report").addText("a", "a");
+      await job.output("Report").close();
+      await new Promise(() => {});
+    },
+  });
+  const run = await runJob(handler, { outputs: ["Report"], deadlineMs: 600 });
+  expect(run.report).toMatchObject({ status: "Failed", message: expect.stringContaining("timeout came") });
+  expect(await run.output("Report").files()).toEqual(["a"]);
+});
+
+test("a state that is larger than any needs to be fails the job", async () => {
+  const handler = defineJob({ run: async (job) => await job.continue("x".repeat(16 * 1024 * 1024)) });
+  expect((await runJob(handler, { outputs: ["Report"] })).report).toMatchObject({
+    type: "JobFailed",
+    message: expect.stringContaining("16777218 bytes of JSON; at most 16777216 are stored"),
+  });
+});
+
+test("a state whose place is not declared any more is a matter of configuration", async () => {
+  const handler = defineJob({ run: async (job) => (job.continuation ? job.succeed() : await job.continue(large)) });
+  const { report } = await runJob(handler, { outputs: ["Report"] });
+  const continuationToken = report.status === "Continued" ? report.continuationToken : "";
+  expect((await runJob(handler, { continuationToken })).report).toMatchObject({
+    type: "ConfigurationError",
+    message: expect.stringContaining("lies in an output artifact; there is none"),
+  });
+});
+
 test("a state of exactly 2048 characters is the token itself", async () => {
   const state = "x".repeat(2046);
   const { report } = await runJob(defineJob({ run: async (job) => await job.continue(state) }));
@@ -257,6 +293,14 @@ test("output variables are what their schema makes of them, and what it refuses 
   });
 });
 
+test("a summary is cut, also that of a revision", async () => {
+  const summary = "x".repeat(3000);
+  const revision = { revision: "1a2b3c", changeIdentifier: "1a2b3c", summary };
+  const { report } = await runJob(defineJob({ run: (job) => job.succeed({ revision, summary }) }));
+  const cut = `${"x".repeat(2047)}…`;
+  expect(report).toEqual({ status: "Succeeded", revision: { ...revision, summary: cut }, summary: cut });
+});
+
 test("credentials that are about to end are renewed; old ones are used while they last; then it is a matter of permission", async () => {
   const handler = defineJob({ run: async (job) => void (await job.input("Source").text("a")) });
   const inputs = { Source: { a: "a" } };
@@ -267,7 +311,7 @@ test("credentials that are about to end are renewed; old ones are used while the
   expect((await runJob(handler, { inputs, ...soon, faultOf: denied })).report.status).toBe("Succeeded");
   expect((await runJob(handler, { inputs, ...ended, faultOf: denied })).report).toMatchObject({
     type: "PermissionError",
-    message: expect.stringContaining("codepipeline:GetJobDetails"),
+    message: expect.stringMatching(/^The job's artifact credentials have ended, .* needs codepipeline:GetJobDetails/),
   });
 });
 
@@ -303,9 +347,8 @@ test("a secret that gets into a message is masked before it is reported", async 
   });
 });
 
-test("the listeners of the process are back after a run", async () => {
-  const before = process.listeners("unhandledRejection");
+test("the listeners of the process and its exit are back after a run", async () => {
   await runJob(defineJob({ run() {} }));
   await runJob(defineJob({ run: () => Promise.reject(new Error("no")) }));
-  expect(process.listeners("unhandledRejection")).toEqual(before);
+  expect([process.listeners("unhandledRejection"), process.exit]).toEqual(untouched);
 });

@@ -32,6 +32,8 @@ writeFileSync(join(folder, "none"), "");
 const LARGE = Buffer.alloc(3_000_000, "0123456789abcdef the large file ");
 writeFileSync(join(folder, "large.bin"), LARGE);
 symlinkSync("run.sh", join(folder, "linked.sh"));
+/** Small, and smaller when it is deflated. */
+const LONG = "0123456789".repeat(100);
 
 const runs = (run: (job: Job) => Promise<unknown>) =>
   defineJob({
@@ -98,13 +100,23 @@ test("an output takes files, texts and streams of every kind, in order", async (
     output.addText("a.txt", "a"); // nobody waits
     await output.addFile(join(folder, "run.sh"), "bin/run");
     await output.addFile(join(folder, "large.bin"));
+    await output.addText("long.txt", LONG);
     await output.addStream("b.txt", Readable.from(["b", "b"]));
     await output.addStream("c.txt", new Blob(["c"]).stream());
     await output.addFolder(join(folder, "sub"), { under: "under" });
   });
   const run = await runJob(handler, { outputs: ["Report"], kmsKeyId: "key-1" });
   const report = run.output("Report");
-  expect(await report.files()).toEqual(["a.txt", "b.txt", "bin/run", "c.txt", "large.bin", "under/deep/é 🚀.txt"]);
+  expect(await report.files()).toEqual([
+    "a.txt",
+    "b.txt",
+    "bin/run",
+    "c.txt",
+    "large.bin",
+    "long.txt",
+    "under/deep/é 🚀.txt",
+  ]);
+  expect(await report.text("long.txt")).toBe(LONG);
   expect([await report.text("b.txt"), await report.text("c.txt")]).toEqual(["bb", "c"]);
   expect(await report.text("large.bin")).toBe(LARGE.toString());
   expect(run.written("Report")?.kmsKeyId).toBe("key-1");
@@ -154,6 +166,12 @@ test.each<[string, (job: Job) => Promise<unknown>, string]>([
     (job) => job.output("Report").addFolder("/nowhere/at/all"),
     "Failed: /nowhere/at/all does not exist, or is a link that leads nowhere.",
   ],
+  ["fails by its word", async (job) => job.fail("no"), "Failed: no"],
+  [
+    "adds a folder with a link that leads back up",
+    (job) => job.output("Report").addFolder(linking("up")),
+    "Failed: 'up/sub/up' is a link to a folder that contains it.",
+  ],
   [
     "adds a folder with a link out of it",
     (job) => job.output("Report").addFolder(linking()),
@@ -174,9 +192,10 @@ async function* broken(): AsyncGenerator<string> {
   throw new Error("the source broke");
 }
 
-function linking(): string {
+function linking(to: "out" | "up" = "out"): string {
   const dir = mkdtempSync(join(scratch, "linking-"));
-  symlinkSync("..", join(dir, "out"));
+  mkdirSync(join(dir, "up/sub"), { recursive: true });
+  symlinkSync("..", join(dir, to === "out" ? "out" : "up/sub/up"));
   return dir;
 }
 

@@ -124,11 +124,12 @@ export function memoryObjects(faultOf: FaultOf): MemoryObjects {
   };
 }
 
-/** `bytes=2-5`, or `bytes=-5` for the last ones. */
+/** `bytes=2-5`, or `bytes=-5` for the last ones. Errors: `InvalidRange`, as S3 has it, where there is no byte. */
 function rangeIn(range: string, sizeBytes: number): readonly [start: number, end: number] {
   const [from = "", to = ""] = range.replace("bytes=", "").split("-");
-  if (from === "") return [Math.max(0, sizeBytes - Number(to)), sizeBytes];
-  return [Number(from), Math.min(Number(to) + 1, sizeBytes)];
+  const start = from === "" ? Math.max(0, sizeBytes - Number(to)) : Number(from);
+  if (start < sizeBytes) return [start, from === "" ? sizeBytes : Math.min(Number(to) + 1, sizeBytes)];
+  throw Object.assign(new Error("The requested range is not satisfiable"), { name: "InvalidRange" });
 }
 
 const idOf = ({ Bucket, Key }: ObjectPlace) => `${Bucket}/${Key}`;

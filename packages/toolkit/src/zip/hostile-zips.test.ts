@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,6 +114,21 @@ describe("a zip is refused, and nothing is written,", () => {
     expect((await runJob(handler, { inputs: { Source: zip } })).report).toMatchObject({
       message: expect.stringContaining("entry 'fine.txt' overlaps what follows it"),
     });
+  });
+
+  test("when an entry is not where the directory says", async () => {
+    const zip = zipByHand([fine]);
+    zip.writeUInt8(0, 0);
+    expect(await extracted(zip)).toBe("entry 'fine.txt' is not where the directory of the zip says");
+  });
+
+  test("when its directory goes beyond its end", async () => {
+    const zip = zipByHand([{ ...fine, data: Buffer.alloc(300 * 1024, randomBytes(1024)), stored: true }]);
+    zip.writeUInt8(0x10, zip.length - 8); // of the directory's length
+    zip.writeUInt8(0, zip.length - 4); // of its offset, so that it begins far in front
+    expect(await extracted(zip)).toBe(
+      "The input artifact 'Source' is a damaged zip: its directory is missing or wrong",
+    );
   });
 
   test("for a bomb", async () => {

@@ -6,7 +6,7 @@
  */
 
 import { allOf } from "../all-of.ts";
-import { COMMENT_BYTES_MAX, DIRECTORY_BYTES_MAX, RATIO_FLOOR_BYTES } from "../limits.ts";
+import { DIRECTORY_BYTES_MAX, END_BYTES_MAX, RATIO_FLOOR_BYTES } from "../limits.ts";
 import { entryPath } from "./entry-name.ts";
 import { badEntry, InvalidZip } from "./invalid-zip.ts";
 import {
@@ -108,7 +108,9 @@ export async function readDirectory(zip: ZipSource, limits: ArtifactLimits): Pro
   entries.sort((a, b) => a.start - b.start);
   for (const [index, entry] of entries.entries()) {
     entry.end = entries[index + 1]?.start ?? offset;
-    if (entry.start + lengthOf(LOCAL_HEADER) + entry.packed > entry.end) throw overlaps(entry.path);
+    if (entry.start + lengthOf(LOCAL_HEADER) + entry.packed > entry.end) {
+      throw badEntry("overlap", entry.path, "overlaps what follows it");
+    }
   }
   return entries.filter(({ type }) => type !== "link");
 }
@@ -133,7 +135,7 @@ type DirectoryEnd = readonly [count: number, bytes: number, offset: number];
 
 async function findEnd(zip: ZipSource): Promise<DirectoryEnd> {
   const endBytes = lengthOf(END);
-  const tailStart = Math.max(0, zip.size - endBytes - COMMENT_BYTES_MAX);
+  const tailStart = Math.max(0, zip.size - END_BYTES_MAX);
   const tail = await bytesIn(zip, tailStart, zip.size);
   for (let at = tail.length - endBytes; at >= 0; at -= 1) {
     const [signature, , , count, bytes, offset, commentBytes] = readRecord(END, tail, at);
@@ -223,9 +225,6 @@ function wideNumbers(narrow: Three, extra: Buffer, name: string): Three {
     return readWide(extra, at - 8);
   }) as unknown as Three; // one for each
 }
-
-/** An entry whose data goes on where something else begins. */
-export const overlaps = (path: string) => badEntry("overlap", path, "overlaps what follows it");
 
 const damaged = ({ label }: ZipSource) =>
   new InvalidZip("corrupt", `${label} is a damaged zip: its directory is missing or wrong`);

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { fromBuffer } from "yauzl";
@@ -73,6 +75,29 @@ test.each([
   });
   const { report } = await runJob(handler, { inputs: { Source: withWideNumbers(names) } });
   expect(report).toEqual({ status: "Succeeded", variables: { Read: "second" } });
+});
+
+test("entries that lie in another order than their directory has them are unpacked", async () => {
+  const zip = zipByHand([
+    { name: "b.txt", data: "first" },
+    { name: "a.txt", data: "second" },
+  ]);
+  const [one, two, end] = [zip.indexOf("PK\x01\x02"), zip.lastIndexOf("PK\x01\x02"), zip.lastIndexOf("PK\x05\x06")];
+  const turned = Buffer.concat([
+    zip.subarray(0, one),
+    zip.subarray(two, end),
+    zip.subarray(one, two),
+    zip.subarray(end),
+  ]);
+  const handler = defineJob({
+    async run(job) {
+      const folder = await job.input("Source").extract();
+      const read = (name: string) => readFileSync(join(folder, name), "utf8");
+      return job.succeed({ variables: { Read: `${read("a.txt")}, ${read("b.txt")}` } });
+    },
+  });
+  const { report } = await runJob(handler, { inputs: { Source: turned } });
+  expect(report).toEqual({ status: "Succeeded", variables: { Read: "second, first" } });
 });
 
 test("an entry that lacks the wide number which it announces is refused", async () => {
