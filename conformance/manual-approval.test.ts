@@ -163,6 +163,21 @@ describe.each(clients)("A manual approval by $name", ({ name: client, codePipeli
     await expect(put(name, token, "Approved")).rejects.toMatchObject({ name: "InvalidApprovalTokenException" });
   });
 
+  test("an update of its pipeline cancels it, its token is out of date, and the execution is cancelled", async () => {
+    const { name, id, token } = await created("updated");
+    await codePipeline.updatePipeline({ pipeline: pipeline(name, [approval({ timeoutInMinutes: 10 })]) });
+    expect(await statusOf(name, id)).toBe("Cancelled");
+    expect(await stateOf(name)).toMatchObject({ status: "Failed", summary: "The approval action has been canceled." });
+    await expect(put(name, token, "Approved")).rejects.toMatchObject({
+      name: "InvalidApprovalTokenException",
+      message: `The pipeline ${name} has been updated, and the approval request you responded to is now out of date.`,
+    });
+    const { pipelineExecutionId: next = "" } = await codePipeline.startPipelineExecution({ name });
+    await expect.poll(async () => (await stateOf(name))?.token).toMatch(UUID);
+    await put(name, (await stateOf(name))?.token, "Approved");
+    expect(await statusOf(name, next)).toBe("Succeeded");
+  });
+
   test("who decides needs the right on the very action, and is shown", async () => {
     const { name, id, token } = await created("right");
     const roleName = `approver-${client.replaceAll(" ", "-")}`;

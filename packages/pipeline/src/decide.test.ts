@@ -122,7 +122,7 @@ test("an execution that waits stops at once", () => {
 test("P1, P2: whatever happens, a stage holds one execution and at most one waits before it", () => {
   const events = fc.array(
     fc.tuple(
-      fc.constantFrom("start", "done", "fail", "stop", "abandon", "retry", "retryAll", "close", "open"),
+      fc.constantFrom("start", "done", "fail", "stop", "abandon", "retry", "retryAll", "close", "open", "update"),
       fc.nat(7),
     ),
     {

@@ -1,5 +1,6 @@
 import { applyActionFinished } from "./apply/action-finished.ts";
 import { applyExecutionStarted } from "./apply/execution-started.ts";
+import { applyPipelineUpdated } from "./apply/pipeline-updated.ts";
 import { applyStageRetried } from "./apply/stage-retried.ts";
 import { applyStopRequested } from "./apply/stop-requested.ts";
 import { applyTransitionChanged } from "./apply/transition-changed.ts";
@@ -33,6 +34,8 @@ function apply(state: PipelineState, event: PipelineEvent, out: Outcome): Reject
       return applyStopRequested(state, event, out);
     case "stageRetried":
       return applyStageRetried(state, event, out);
+    case "pipelineUpdated":
+      return applyPipelineUpdated(state);
     case "transitionChanged":
       return applyTransitionChanged(state, event);
   }

@@ -21,7 +21,7 @@ export type Fact =
       readonly type: "stageFinished";
       readonly executionId: string;
       readonly stage: string;
-      readonly status: "Succeeded" | "Failed" | "Stopped";
+      readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled";
     }
   /** The execution is in progress again, in the stage where it had failed or was stopped, or where something of it failed. */
   | {
@@ -36,7 +36,7 @@ export type Fact =
 /** Who retried a stage: a person, or `onFailure` of the stage. */
 export type RetryTrigger = "ManualStageRetry" | "AutomatedStageRetry";
 
-export type FinishedStatus = "Succeeded" | "Failed" | "Stopped" | "Superseded";
+export type FinishedStatus = "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled";
 
 export interface ActionPlace {
   readonly executionId: string;

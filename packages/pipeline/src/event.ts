@@ -26,6 +26,8 @@ export type PipelineEvent =
       /** Which execution came into the stage last, if any did. */
       readonly latestExecutionId: string | undefined;
     }
+  /** The pipeline has another declaration from now on. */
+  | { readonly type: "pipelineUpdated" }
   /** The way into a stage was disabled, or enabled again. */
   | { readonly type: "transitionChanged"; readonly stage: string; readonly isOpen: boolean };
 

@@ -20,6 +20,7 @@ import {
  * P6  Who started first enters first.
  * P7  Nobody enters a stage whose transition is disabled; a retry does not enter, it is in the stage already.
  * P8  A failed stage that retries by itself does so once.
+ * P9  An execution whose pipeline was updated starts nothing more, and is cancelled once nothing of it runs.
  */
 
 /** More rounds than any pipeline can need: every round ends, enters, starts or removes something. */
@@ -41,6 +42,7 @@ function advance(state: PipelineState, execution: ExecutionState, out: Outcome):
   const actions = Object.values(execution.actions);
   const isRunning = actions.some(({ status }) => status === "InProgress");
   if (execution.status === "Stopping") return !isRunning && leave(state, execution, stage, "Stopped", out);
+  if (execution.isOutdated) return !isRunning && leave(state, execution, stage, "Cancelled", out);
   if (actions.some(hasFailed)) return !isRunning && retryOrFail(state, execution, stage, out);
   const next = nextRunOrder(execution, stage);
   if (next === undefined) return !isRunning && leave(state, execution, stage, "Succeeded", out);
@@ -58,6 +60,7 @@ function retryOrFail(state: PipelineState, execution: ExecutionState, stage: Sta
 
 function enterOrWait(state: PipelineState, execution: ExecutionState, stage: StageStructure, out: Outcome): boolean {
   if (execution.status === "Stopping") return finish(state, execution, "Stopped", out);
+  if (execution.isOutdated) return finish(state, execution, "Cancelled", out);
   if (state.mode === "SUPERSEDED" && newerWaitsBefore(state, execution, stage.name)) {
     return finish(state, execution, "Superseded", out);
   }
@@ -121,12 +124,13 @@ function leave(
   state: PipelineState,
   execution: ExecutionState,
   stage: StageStructure,
-  status: "Succeeded" | "Failed" | "Stopped",
+  status: "Succeeded" | "Failed" | "Stopped" | "Cancelled",
   out: Outcome,
 ): boolean {
   out.facts.push({ type: "stageFinished", executionId: execution.id, stage: stage.name, status });
   if (status !== "Succeeded") {
-    state.retryable = [...(state.retryable ?? []), execution];
+    // What was cancelled is of another version, which cannot be retried.
+    if (status !== "Cancelled") state.retryable = [...(state.retryable ?? []), execution];
     return finish(state, execution, status, out);
   }
   execution.stage += 1;

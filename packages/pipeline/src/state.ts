@@ -23,10 +23,7 @@ export interface PipelineState {
   closed?: readonly string[];
 }
 
-/**
- * One pipeline execution. It keeps the structure that it started with: an update of the pipeline does
- * not touch what is in flight (`Source: our choice`; the service cancels or ends it, reference §10.3).
- */
+/** One pipeline execution. It keeps the structure that it started with. */
 export interface ExecutionState {
   readonly id: string;
   readonly version: number;
@@ -44,6 +41,8 @@ export interface ExecutionState {
   attempt: number;
   /** Whether the stage was retried by itself. */
   wasRetried?: boolean;
+  /** Whether the pipeline was updated since the start. Then only what runs goes on. */
+  isOutdated?: boolean;
 }
 
 export interface ActionState {

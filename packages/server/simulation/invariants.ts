@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ActionState, ExecutionState, JobReport, StageStructure } from "@penstock/pipeline";
 import { uuidOfPath } from "../src/engine/ids.ts";
-import type { ActionInput, ActionOutput } from "../src/store/action-execution.ts";
+import type { ActionExecutionRow, ActionInput, ActionOutput } from "../src/store/action-execution.ts";
 import type { JobTable } from "../src/store/job.ts";
 import type { Rows } from "./observer.ts";
 
 /*
- * What must hold of the rows after every commit, whatever crashed before it. P1 to P6 are the core's (settle.ts);
+ * What must hold of the rows after every commit, whatever crashed before it. P1 to P6 and P9 are the core's (settle.ts);
  *
  * S5  What has ended stays as it ended: an execution, an action, a job and its report.
  * S6  Whatever runs has something on record that will end it.
@@ -18,14 +18,14 @@ import type { Rows } from "./observer.ts";
 
 type Check = (rows: Rows, before: Rows | undefined) => Generator<string>;
 
-const CHECKS: readonly Check[] = [p1, p2, p3, p4AndP5, p5, p6, s5, s6, s7, s7Back, s8];
+const CHECKS: readonly Check[] = [p1, p2, p3, p4AndP5, p5, p6, p9, s5, s6, s7, s7Back, s8];
 
 /** All that is wrong with the rows, by themselves and as what came after `before`. */
 export function complaints(rows: Rows, before: Rows | undefined): string[] {
   return CHECKS.flatMap((check) => [...check(rows, before)]);
 }
 
-const ENDED = ["Succeeded", "Failed", "Stopped", "Superseded", "Abandoned"];
+const ENDED = ["Succeeded", "Failed", "Stopped", "Superseded", "Cancelled", "Abandoned"];
 
 export function hasEnded({ status }: { readonly status: string }): boolean {
   return ENDED.includes(status);
@@ -93,6 +93,18 @@ function* p6({ executions, stages }: Rows): Generator<string> {
   for (const [stage, list] of Map.groupBy(stages, (row) => row.stage)) {
     const entered = list.map(({ execution_id }) => order.get(execution_id) ?? 0);
     if (entered.some((seq, index) => seq < (entered[index - 1] ?? 0))) yield `P6 ${stage} was entered out of order`;
+  }
+}
+
+function* p9({ states, actions }: Rows, before: Rows | undefined): Generator<string> {
+  for (const { id, actions: own } of states.flatMap(({ executions }) => executions.filter((one) => one.isOutdated))) {
+    if (!Object.values(own).some(({ status }) => status === "InProgress"))
+      yield `P9 ${id} is outdated and nothing runs`;
+    const wasOutdated = before?.states.some(({ executions }) =>
+      executions.some((other) => other.id === id && other.isOutdated),
+    );
+    const startedBy = (rows: readonly ActionExecutionRow[]) => rows.filter((row) => row.execution_id === id).length;
+    if (before && wasOutdated && startedBy(actions) > startedBy(before.actions)) yield `P9 ${id} started an action`;
   }
 }
 

@@ -28,6 +28,7 @@ export interface Nature {
 export type Step = { readonly afterTurns: number } & (
   | { readonly type: "start"; readonly executionId: string; readonly token?: string }
   | { readonly type: "stop"; readonly abandon: boolean }
+  | { readonly type: "update" }
 );
 
 const FUNCTIONS = ["f1", "f2", "f3"] as const;
@@ -84,6 +85,7 @@ function makeSteps(random: Random): Step[] {
   for (let number = 1; number <= count; number += 1) {
     const afterTurns = random.int(40);
     if (random.chance(0.25)) steps.push({ afterTurns, type: "stop", abandon: random.chance(0.4) });
+    else if (random.chance(0.1)) steps.push({ afterTurns, type: "update" });
     else {
       const token = random.chance(0.4) ? { token: `token${random.int(3)}` } : {};
       steps.push({ afterTurns, type: "start", executionId: `e${number}`, ...token });

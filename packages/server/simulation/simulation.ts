@@ -162,8 +162,10 @@ async function live(world: World): Promise<boolean> {
   }
 }
 
-/** Every moment at which these runs can be killed; `dropWork`, `savePipeline` and `deletePipeline` are not in them. */
+/** Every moment at which these runs can be killed; `dropWork` and `deletePipeline` are not in them. */
 export const MOMENTS: readonly [Moment, ...Moment[]] = [
+  "savePipeline.written",
+  "savePipeline.committed",
   "startExecution.written",
   "startExecution.committed",
   "stopExecution.written",
@@ -252,7 +254,24 @@ function takeStep(bench: Bench, world: World): void {
   if (world.turnsToStep <= step.afterTurns) return;
   world.turnsToStep = 0;
   world.steps.shift();
-  call(world, () => (step.type === "start" ? start(bench, step, world) : stop(bench, step, world)));
+  call(world, () => take(step, bench, world));
+}
+
+async function take(step: Step, bench: Bench, world: World): Promise<void> {
+  switch (step.type) {
+    case "start":
+      return await start(bench, step, world);
+    case "stop":
+      return await stop(bench, step, world);
+    case "update":
+      return await update(bench, world);
+  }
+}
+
+/** What UpdatePipeline does to executions in flight. */
+async function update({ engine }: Bench, { trace }: World): Promise<void> {
+  await engine.commit("savePipeline", (tx, happened) => engine.outdateIn(tx, PIPELINE, happened));
+  trace.push("update");
 }
 
 async function start(bench: Bench, step: Extract<Step, { type: "start" }>, world: World): Promise<void> {

@@ -43,6 +43,7 @@ export function readEvent(text: string, of: Structure): PipelineEvent {
   const [verb = "", what = ""] = text.split(" ");
   const [executionId = "", stage = "", action, attempt = "1"] = what.split("/");
   if (verb === "close" || verb === "open") return { type: "transitionChanged", stage: what, isOpen: verb === "open" };
+  if (verb === "update") return { type: "pipelineUpdated" };
   if (verb.startsWith("retry")) return retryOf(executionId, stage, verb);
   if (verb === "start") return startOf(executionId, of);
   if (verb === "stop" || verb === "abandon") return { type: "stopRequested", executionId, abandon: verb === "abandon" };
@@ -71,6 +72,7 @@ export function startOf(executionId: string, of: Structure): PipelineEvent {
 export function eventOn(state: PipelineState, verb: string, pick: number): PipelineEvent | undefined {
   const stage = threeStages.stages[pick % 3]?.name ?? "";
   if (verb === "close" || verb === "open") return { type: "transitionChanged", stage, isOpen: verb === "open" };
+  if (verb === "update") return { type: "pipelineUpdated" };
   if (verb.startsWith("retry")) {
     const ended = state.retryable?.[pick % state.retryable.length];
     return ended && retryOf(ended.id, ended.structure.stages[ended.stage]?.name ?? "", verb);

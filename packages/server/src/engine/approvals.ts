@@ -4,7 +4,7 @@ import type { Tx } from "../store/store.ts";
 import { deleteWork, insertWork } from "../store/work.ts";
 import type { Happened } from "./happen.ts";
 import { endAction, type JobContext, readAction, storyPlace } from "./jobs.ts";
-import { requiresSummary } from "./providers/manual-approval.ts";
+import { APPROVAL_CANCELLED, requiresSummary } from "./providers/manual-approval.ts";
 import type { StartedAction, WaitingProvider } from "./providers/provider.ts";
 
 /*
@@ -26,7 +26,9 @@ export interface ApprovalDecision {
 }
 
 /** Why a decision was not taken. */
-export type ApprovalProblem = { readonly reason: "invalidToken" | "expired" | "alreadyCompleted" | "summaryRequired" };
+export type ApprovalProblem = {
+  readonly reason: "invalidToken" | "expired" | "outdated" | "alreadyCompleted" | "summaryRequired";
+};
 
 /** Lets an action wait; answers until when. */
 export async function beginWaiting(
@@ -63,11 +65,17 @@ export async function decideApproval(
   const action = await readAction(tx, row, context.declarations);
   if (context.providerOf(action)?.type !== "wait") return { reason: "invalidToken" };
   const before = JSON.parse(row.output) as ActionOutput; // we wrote it
-  if (row.status !== "InProgress") return { reason: before.updatedBy === undefined ? "expired" : "alreadyCompleted" };
+  if (row.status !== "InProgress") return { reason: endOf(before) };
   if (requiresSummary(action) && decision.summary.trim() === "") return { reason: "summaryRequired" };
   await tx.run(deleteWork, { id: action.id });
   await endAction(tx, action, outputOf(decision), now, context, happened);
   return undefined;
+}
+
+/** How an approval has ended that is decided on too late. */
+function endOf({ updatedBy, summary }: ActionOutput): ApprovalProblem["reason"] {
+  if (updatedBy !== undefined) return "alreadyCompleted";
+  return summary === APPROVAL_CANCELLED ? "outdated" : "expired";
 }
 
 /** Ends an action for which nobody has decided in time. */
@@ -84,6 +92,23 @@ export async function expireWaiting(
   const action = await readAction(tx, row, context.declarations);
   const provider = context.providerOf(action);
   if (provider?.type === "wait") await endAction(tx, action, provider.expired(action), now, context, happened);
+}
+
+/** Ends an action that waits for a decision, because its pipeline was updated; nothing happens to any other. */
+export async function cancelWaiting(
+  tx: Tx,
+  id: string,
+  now: number,
+  context: JobContext,
+  happened: Happened,
+): Promise<void> {
+  const row = await tx.first(findActionExecution, { id });
+  if (row?.status !== "InProgress") return;
+  const action = await readAction(tx, row, context.declarations);
+  const provider = context.providerOf(action);
+  if (provider?.type !== "wait") return;
+  await tx.run(deleteWork, { id });
+  await endAction(tx, action, provider.cancelled(action), now, context, happened);
 }
 
 function isMeant(row: ActionExecutionRow, { pipeline, stage, action }: ApprovalDecision): boolean {

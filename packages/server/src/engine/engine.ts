@@ -11,7 +11,8 @@ import { type HappenContext, type Happened, happen } from "./happen.ts";
 import { createJob, endWaiting, type JobContext, type ReportProblem, reportJob } from "./jobs.ts";
 import { objectionToReport } from "./objection.ts";
 import { createOutbox } from "./outbox.ts";
-import { placeOfArn } from "./place.ts";
+import { outdateExecutions } from "./outdate-executions.ts";
+import { type PipelinePlace, placeOfArn } from "./place.ts";
 import type { ActionError, ActionProvider, StartedAction } from "./providers/provider.ts";
 import { type RetryStage, retryStage } from "./retry-stage.ts";
 import { type SetTransition, setTransition } from "./set-transition.ts";
@@ -88,6 +89,8 @@ export interface Engine {
   stop(executionId: string, abandon: boolean, reason: string | undefined): Promise<Rejection | undefined>;
   retryStage(request: RetryStage): Promise<Rejection | undefined>;
   setTransition(request: SetTransition): Promise<void>;
+  /** Lets what is in flight of a pipeline end, because the transaction gives it another declaration. */
+  outdateIn(tx: Tx, pipeline: PipelinePlace, happened: Happened): Promise<void>;
   /** Takes a person's word on an approval. */
   decideApproval(decision: ApprovalDecision): Promise<ApprovalProblem | undefined>;
   report(request: ReportRequest): Promise<ReportProblem | undefined>;
@@ -192,6 +195,7 @@ export function createEngine(options: EngineOptions): Engine {
       ),
     retryStage: (request) =>
       commit("retryStage", (tx, happened) => retryStage(tx, request, clock.now(), happenContext, happened)),
+    outdateIn: (tx, pipeline, happened) => outdateExecutions(tx, pipeline, clock.now(), context, happened),
     setTransition: (request) =>
       commit("setTransition", (tx, happened) => setTransition(tx, request, clock.now(), happenContext, happened)),
     decideApproval: (decision) =>

@@ -1,14 +1,12 @@
-import type { PipelineState } from "@penstock/pipeline";
 import {
   findPipeline,
-  listPipelineStates,
   type PipelineTable,
   type StageTransition,
   updatePipelineTransitions,
 } from "../store/pipeline.ts";
 import type { Tx } from "../store/store.ts";
-import { InvariantError } from "../wire/error.ts";
-import { type HappenContext, type Happened, happen } from "./happen.ts";
+import type { HappenContext, Happened } from "./happen.ts";
+import { happenToAll } from "./happen-to-all.ts";
 import type { PipelinePlace } from "./place.ts";
 
 /** Whether and why a stage may be entered from now on. */
@@ -30,14 +28,7 @@ export async function setTransition(
   const others = transitionsOf(row).filter(({ stage }) => stage !== transition.stage);
   await tx.run(updatePipelineTransitions, { arn: row.arn, transitions: JSON.stringify([...others, transition]) });
   const { stage, enabled: isOpen } = transition;
-  const event = { type: "transitionChanged", stage, isOpen } as const;
-  for (const { id, state: text } of await tx.all(listPipelineStates, { from: row.arn, to: `${row.arn}0` })) {
-    const executionId = id.slice(row.arn.length + 1);
-    if (!id.startsWith(`${row.arn}/`) && id !== row.arn) continue;
-    const { mode } = JSON.parse(text) as PipelineState; // we wrote it
-    const rejection = await happen(tx, { pipeline, mode, executionId, event, now }, context, happened);
-    if (rejection) throw new InvariantError(`A change of a transition was refused: ${rejection.reason}`);
-  }
+  await happenToAll(tx, pipeline, { type: "transitionChanged", stage, isOpen }, now, context, happened);
 }
 
 /** The transitions of a pipeline that were ever changed. */

@@ -53,6 +53,7 @@ export async function decide(
 
 const PROBLEMS = {
   expired: "does not wait for an approval any more.",
+  outdated: "does not wait any more: its pipeline was updated.",
   alreadyCompleted: "has been approved or rejected already.",
   summaryRequired: "needs a summary: give one with --summary.",
 } as const;

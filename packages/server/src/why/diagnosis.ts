@@ -31,6 +31,7 @@ export const CAUSES = [
   // No function was asked.
   "approvalRejected",
   "approvalExpired",
+  "approvalOutdated",
   // It ended as it meant to.
   "noDeclaredOutput",
   "reportedFailure",

@@ -89,3 +89,17 @@ test("approvalExpired: nobody decided in 7 days", async () => {
     remedy: expect.stringContaining("7 days"),
   });
 });
+
+test("approvalOutdated: its pipeline was updated while it waited", async () => {
+  const { id } = await asked("updated");
+  const { pipeline } = (await ground.server.call("codepipeline", "GetPipeline", { name: "updated" })) as {
+    pipeline: object;
+  }; // by the model
+  await ground.server.call("codepipeline", "UpdatePipeline", { pipeline });
+  await ground.server.settled(id);
+  expect(await diagnosisOf(id, "Ask")).toMatchObject({
+    cause: "approvalOutdated",
+    sentence: "Its pipeline was updated while it waited, which cancels the execution.",
+    remedy: expect.stringContaining("Start the pipeline again"),
+  });
+});

@@ -1,4 +1,5 @@
 /** Causes that lie in the queue of calls, in the report itself, in the artifacts, and in the action as a whole. */
+import { APPROVAL_CANCELLED } from "../engine/providers/manual-approval.ts";
 import { sceneOf } from "./call-causes.ts";
 import { type Chapter, EVIDENCE_COUNT_MAX, evidenceOf, oneLine, sentence } from "./chapter.ts";
 import { denialOf, denialRemedy, refusedOne } from "./denial.ts";
@@ -97,6 +98,14 @@ export function actionFindings(facts: ActionFacts): readonly Finding[] {
 function approvalFinding(isDecided: boolean, message: string, evidence: Finding["evidence"]): Finding {
   const again = "To ask again, retry the stage with RetryStageExecution, or start the pipeline again.";
   if (isDecided) return { cause: "approvalRejected", sentence: sentence(message), evidence, remedy: again };
+  if (message === APPROVAL_CANCELLED) {
+    return {
+      cause: "approvalOutdated",
+      sentence: "Its pipeline was updated while it waited, which cancels the execution.",
+      evidence,
+      remedy: "Start the pipeline again: an execution of an earlier version cannot be retried.",
+    };
+  }
   return {
     cause: "approvalExpired",
     sentence: "Nobody approved or rejected it in time.",

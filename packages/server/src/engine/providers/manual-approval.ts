@@ -21,12 +21,18 @@ export const manualApproval: WaitingProvider = {
     return { message: parts.join(" ") };
   },
   outputOf: ({ id }) => ({ externalExecutionId: id }),
-  expired: ({ id }) => ({
-    externalExecutionId: id,
-    summary: EXPIRED,
-    error: { code: "JobFailed", message: EXPIRED },
-  }),
+  expired: ({ id }) => ended(id, EXPIRED),
+  cancelled: ({ id }) => ended(id, APPROVAL_CANCELLED),
 };
+
+const ended = (id: string, summary: string) => ({
+  externalExecutionId: id,
+  summary,
+  error: { code: "JobFailed", message: summary },
+});
+
+/** What an approval ends with whose pipeline is updated. Source: reference §10.3, seen at the service. */
+export const APPROVAL_CANCELLED = "The approval action has been canceled.";
 
 /** Source: our choice, after the service's word for an approval that an update of its pipeline cancels. */
 const EXPIRED = "The approval action has timed out.";

@@ -68,6 +68,8 @@ export interface WaitingProvider {
   outputOf(action: StartedAction): ActionOutput;
   /** How it ends when nobody has said anything. */
   expired(action: StartedAction): ActionOutput & { readonly error: ActionError };
+  /** How it ends when its pipeline is updated while it waits. */
+  cancelled(action: StartedAction): ActionOutput & { readonly error: ActionError };
 }
 
 /**

@@ -51,6 +51,10 @@ async function refusal(
       return invalidToken(
         `The approval request of action '${actionName}' in stage '${stageName}' is not open any more.`,
       );
+    case "outdated": // Source: reference §10.3, seen at the service.
+      return invalidToken(
+        `The pipeline ${pipelineName} has been updated, and the approval request you responded to is now out of date.`,
+      );
     case "summaryRequired": // Source: reference §14, seen at the service.
       return invalidToken(
         `Action '${actionName}' in stage '${stageName}' requires a summary. Provide a summary in the approval result and try again.`,

@@ -87,6 +87,7 @@ export async function savePipeline(
     const version = (before?.version ?? 0) + 1;
     const echoed = { ...declaration, version };
     await writeRows(tx, place, echoed, before, context.clock.now());
+    if (before) await context.engine.outdateIn(tx, place, happened);
     if (how.starts && startsAtOnce(declaration)) {
       const trigger = { triggerType: "CreatePipeline", triggerDetail: call.principal.arn };
       await context.engine.startIn(tx, { pipeline: place, executionId: context.newId(), trigger }, happened);

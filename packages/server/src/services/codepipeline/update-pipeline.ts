@@ -3,7 +3,7 @@ import { served } from "./context.ts";
 import { checkedDeclaration, savePipeline } from "./save-pipeline.ts";
 
 /**
- * Gives a pipeline a new version. Executions in flight go on with the version that they started with.
+ * Gives a pipeline a new version. Of executions in flight, what runs goes on to its end; then they are cancelled.
  *
  * Errors: the structural ones of CreatePipeline; `PipelineNotFoundException` for an unknown pipeline, which
  * the model does not list (`Source: our choice`). Source: reference §7, §8, §10.3.
