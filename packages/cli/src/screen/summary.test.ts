@@ -73,6 +73,10 @@ test("the last line is the bare status, even of what never began", () => {
     executionId: "e1",
   });
   expect(text(stopped).trimEnd().split("\n").at(-1)).toBe("Stopped");
+  const cancelled = text({ ...stopped, status: "Cancelled" })
+    .trimEnd()
+    .split("\n");
+  expect(cancelled.slice(-2)).toEqual([expect.stringContaining("The pipeline was updated while it ran"), "Cancelled"]);
 });
 
 test("the JSON document says all of it, with null for what is not known", () => {

@@ -42,9 +42,13 @@ export function summaryLines(view: RunView, options: SummaryOptions): readonly L
     ...failures(everywhere, options.diagnoses ?? []),
     [],
     [span(`${view.pipeline}, execution ${view.executionId ?? "none"}${took}`, "quiet")],
+    ...(view.status === "Cancelled" ? [[span(CANCELLED)]] : []),
     [span(view.status, styleOf(view.status))],
   ];
 }
+
+const CANCELLED =
+  "The pipeline was updated while it ran: what ran of it went on to its end, and nothing more was started.";
 
 interface Placed {
   readonly action: ActionView;
