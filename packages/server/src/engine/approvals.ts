@@ -72,10 +72,13 @@ export async function decideApproval(
   return undefined;
 }
 
+/** Whether an approval ended because its pipeline was updated. */
+export const isOutdated = ({ summary }: ActionOutput) => summary === APPROVAL_CANCELLED;
+
 /** How an approval has ended that is decided on too late. */
-function endOf({ updatedBy, summary }: ActionOutput): ApprovalProblem["reason"] {
-  if (updatedBy !== undefined) return "alreadyCompleted";
-  return summary === APPROVAL_CANCELLED ? "outdated" : "expired";
+function endOf(output: ActionOutput): ApprovalProblem["reason"] {
+  if (output.updatedBy !== undefined) return "alreadyCompleted";
+  return isOutdated(output) ? "outdated" : "expired";
 }
 
 /** Ends an action for which nobody has decided in time. */

@@ -1,3 +1,4 @@
+import { isOutdated } from "../engine/approvals.ts";
 import type { Declarations } from "../engine/declarations.ts";
 import { uuidOfPath } from "../engine/ids.ts";
 import { readAction } from "../engine/jobs.ts";
@@ -29,7 +30,8 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
   const { read, declarations, now } = source;
   const action = await readAction(read, row, declarations);
   const jobs = await read.all(listJobsOfAction, { action_execution_id: row.id });
-  const { error, updatedBy } = JSON.parse(row.output) as ActionOutput; // we wrote it
+  const output = JSON.parse(row.output) as ActionOutput; // we wrote it
+  const { error, updatedBy } = output;
   const isApproval = action.input.actionTypeId.category === "Approval";
   const wait = isApproval ? await read.first(findWork, { id: row.id }) : undefined;
   const functionName = action.input.resolvedConfiguration["FunctionName"];
@@ -50,7 +52,11 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
     ...(action.encryptionKey && { encryptionKey: action.encryptionKey.id }),
     ...(error && { error }),
     ...(isApproval && {
-      approval: { ...(wait && { dueAt: wait.due_at }), ...(updatedBy !== undefined && { by: updatedBy }) },
+      approval: {
+        ...(wait && { dueAt: wait.due_at }),
+        ...(updatedBy !== undefined && { by: updatedBy }),
+        ...(updatedBy === undefined && isOutdated(output) && { isOutdated: true }),
+      },
     }),
     jobs: await Promise.all(told.map((job) => jobFacts(job, source))),
     entries: (await Promise.all(told.map(({ id }) => storyOfJob(id, read)))).flat(),

@@ -19,8 +19,8 @@ export interface ActionFacts {
   readonly outputArtifacts: readonly ArtifactPlace[];
   /** The KMS key that the artifact store declares. */
   readonly encryptionKey?: string;
-  /** Of a manual approval: until when it waits, or who decided. */
-  readonly approval?: { readonly dueAt?: number; readonly by?: string };
+  /** Of a manual approval: until when it waits, who decided, or that its pipeline was updated while it waited. */
+  readonly approval?: { readonly dueAt?: number; readonly by?: string; readonly isOutdated?: true };
   readonly error?: { readonly code: string; readonly message: string };
   /** In their order. */
   readonly jobs: readonly JobFacts[];

@@ -1,5 +1,4 @@
 /** Causes that lie in the queue of calls, in the report itself, in the artifacts, and in the action as a whole. */
-import { APPROVAL_CANCELLED } from "../engine/providers/manual-approval.ts";
 import { sceneOf } from "./call-causes.ts";
 import { type Chapter, EVIDENCE_COUNT_MAX, evidenceOf, oneLine, sentence } from "./chapter.ts";
 import { denialOf, denialRemedy, refusedOne } from "./denial.ts";
@@ -66,7 +65,7 @@ export function actionFindings(facts: ActionFacts): readonly Finding[] {
   const { error, functionName, updatedAt, approval } = facts;
   if (!error) return [];
   const evidence = [{ at: updatedAt, text: `${error.code}: ${oneLine(error.message)}` }];
-  if (approval) return [approvalFinding(approval.by !== undefined, error.message, evidence)];
+  if (approval) return [approvalFinding(approval, error.message, evidence)];
   const denial = denialOf({ service: "lambda", operation: "InvokeFunction", error });
   if (denial) {
     const missing = denial.missing ? { missing: denial.missing } : {};
@@ -95,10 +94,14 @@ export function actionFindings(facts: ActionFacts): readonly Finding[] {
   return [{ cause: "actionFailed", sentence: sentence(`${error.code}: ${error.message}`), evidence, remedy }];
 }
 
-function approvalFinding(isDecided: boolean, message: string, evidence: Finding["evidence"]): Finding {
+function approvalFinding(
+  { by, isOutdated }: NonNullable<ActionFacts["approval"]>,
+  message: string,
+  evidence: Finding["evidence"],
+): Finding {
   const again = "To ask again, retry the stage with RetryStageExecution, or start the pipeline again.";
-  if (isDecided) return { cause: "approvalRejected", sentence: sentence(message), evidence, remedy: again };
-  if (message === APPROVAL_CANCELLED) {
+  if (by !== undefined) return { cause: "approvalRejected", sentence: sentence(message), evidence, remedy: again };
+  if (isOutdated) {
     return {
       cause: "approvalOutdated",
       sentence: "Its pipeline was updated while it waited, which cancels the execution.",
