@@ -15,7 +15,7 @@ const declared = command({
     external: { value: "PACKAGE", repeated: true, about: "Leave a package to a layer" },
     include: { value: "PATH", repeated: true, about: "A file or folder that the code reads, relative to it" },
     "with-sdk": { about: "Put the AWS SDK in, instead of taking the one that the runtime has" },
-    minify: { about: "Make the bundle small" },
+    minify: { about: "Make the bundle small, with short names of functions and classes" },
     s3: { about: "It goes through a bucket, so more than 50 MB are fine" },
     json: { about: "Print one JSON document, and nothing else" },
   },

@@ -40,7 +40,11 @@ export async function bundleFunction(choice: BundleChoice): Promise<Bundle> {
   if (!file) throw inputWrong(`function ${functionName}: there is no file for ${handler}`, "Correct the handler.");
   const esbuild = await loadEsbuild(codeDir);
   const isModule = nodeVersionOf(choice.runtime) >= FIRST_WITH_MODULES && (await isEsModule(esbuild, file));
-  const built = await build(esbuild, choice, optionsFor(choice, file, isModule));
+  const options = optionsFor(choice, file, isModule);
+  const plain = await build(esbuild, choice, options);
+  const usesCommonJs =
+    isModule && plain.outputFiles.some(({ path, text }) => !path.endsWith(".map") && USES.test(text));
+  const built = usesCommonJs ? await build(esbuild, choice, { ...options, banner: { js: COMMON_JS_NAMES } }) : plain;
   if (isModule) expectExport(choice, built);
   return {
     files: new Map(built.outputFiles.map((output) => written(output, built, codeDir))),
@@ -82,6 +86,9 @@ const COMMON_JS_NAMES = [
   "globalThis.require ??= penstockRequire(penstockFilename);",
 ].join("\n");
 
+/** A bundle in which none of them is read carries none of them. */
+const USES = /\b(require|penstockFilename|penstockDirname)\b/;
+
 function optionsFor(
   { codeDir, handler, runtime, external, withSdk, minify }: BundleChoice,
   file: string,
@@ -104,17 +111,17 @@ function optionsFor(
     metafile: true,
     charset: "utf8",
     minify,
-    keepNames: minify,
     // Layers lie in /opt.
     external: [...(withSdk ? [] : sdk), "/opt/*", ...external],
-    ...(isModule && {
-      banner: { js: COMMON_JS_NAMES },
-      define: { __filename: "penstockFilename", __dirname: "penstockDirname" },
-    }),
+    ...(isModule && { define: { __filename: "penstockFilename", __dirname: "penstockDirname" } }),
   } as const satisfies BuildOptions;
 }
 
-async function build(esbuild: Esbuild, choice: BundleChoice, options: ReturnType<typeof optionsFor>): Promise<Built> {
+async function build(
+  esbuild: Esbuild,
+  choice: BundleChoice,
+  options: ReturnType<typeof optionsFor> & Pick<BuildOptions, "banner">,
+): Promise<Built> {
   try {
     return await esbuild.build(options);
   } catch (error) {

@@ -126,6 +126,16 @@ test("a handler in a folder stays there", async () => {
   expect(handler).toBe("src/app.handler");
 });
 
+test("a minified function carries less than 25 KB of the toolkit, and nothing that it does not use", async () => {
+  const code = project({
+    "app.ts": 'import { defineJob } from "@penstock/toolkit"; export const handler = defineJob({ run() {} });',
+  });
+  const { file } = await packaged(code, "app.handler", { minify: true });
+  const [bundle] = (await listZip(file)).filter(({ path }) => path === "app.mjs");
+  expect(bundle?.sizeBytes).toBeGreaterThan(20_000); // it is in it
+  expect(bundle?.sizeBytes).toBeLessThan(25_000 + 100); // and the line that names its source map
+});
+
 test("packages in CommonJS have require and __dirname in an ES module, and a module may have its own", async () => {
   const code = project({
     "app.mjs": `
