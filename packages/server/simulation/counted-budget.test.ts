@@ -16,8 +16,8 @@ import type { Orders } from "./counting-server.ts";
  * which ends a function that takes too long. Source: the performance method, §4.9.
  *
  * A loaded machine can add to an execution what its code does not: a process that is started because another took
- * more than the hold-back to return, or a commit of log lines that found no other to ride in. So of a few executions
- * the leanest counts.
+ * more than the hold-back to return, and asks, or a commit of log lines that found no other to ride in. So of a few
+ * executions it is enough that one costs no more; where costs are compared with each other, the leanest counts.
  */
 
 /** Unit: milliseconds. */
@@ -42,26 +42,28 @@ const FUNCTIONS = [
 ] as const;
 
 describe.each(FUNCTIONS)("five warm actions of a function in $runtime", (code) => {
-  let leanest: Counts;
+  let counted: readonly Counts[];
   beforeAll(async () => {
-    leanest = leanestOf(await run(ordersFor(code)));
+    counted = await run(ordersFor(code));
   }, TIMEOUT_MS);
 
   test("cost a commit each", () => {
-    expect(leanest.commits).toEqual(Array.from({ length: ACTIONS_COUNT }, () => "takeReport.committed"));
+    const expected = Array.from({ length: ACTIONS_COUNT }, () => "takeReport.committed");
+    expect(counted.map(({ commits }) => commits)).toContainEqual(expected);
   });
 
   test("cost three round trips each, and nothing is polled", () => {
     const expected = ["PutJobSuccessResult", "response", "next"].flatMap((name) => Array(ACTIONS_COUNT).fill(name));
-    expect(leanest.requests.toSorted()).toEqual(expected.toSorted());
-    expect(leanest.intervals).toEqual({});
+    expect(counted.map(({ requests }) => requests.toSorted())).toContainEqual(expected.toSorted());
+    expect(counted.map(({ intervals }) => intervals)).toEqual(counted.map(() => ({})));
   });
 
   test("start no process", () => {
-    expect(leanest.spawns).toBe(0);
+    expect(counted.map(({ spawns }) => spawns)).toContain(0);
   });
 
   test("set the timer of the function's timeout each, and no other but those that stand for many", () => {
+    const leanest = leanestOf(counted);
     const { "environment.ts": timeouts, "clock.ts": due = 0, ...collecting } = leanest.timers;
     expect(timeouts).toBe(ACTIONS_COUNT);
     // The one timer of the engine's next due work is set anew when that changes.

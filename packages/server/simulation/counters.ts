@@ -19,7 +19,7 @@ export interface Counts {
 }
 
 /** Executions that are counted. What the machine's load adds to one, it does not add to all. */
-export const COUNTED_COUNT = 3;
+export const COUNTED_COUNT = 5;
 /** Folders that are not there, by whose removal a trace shows where counting begins and ends. */
 export const MARKS = { begin: "penstock-counting-begins", end: "penstock-counting-ends" } as const;
 
