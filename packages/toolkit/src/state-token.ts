@@ -39,7 +39,8 @@ export interface StateStorage {
  * Errors: `JobFailed` for a state that is no JSON, not as declared, or too large; `ConfigurationError` when there is no
  * place for it.
  */
-export async function tokenOf(state: unknown, { schema, path, own, claim }: StateStorage): Promise<string> {
+export async function tokenOf(state: unknown, storage: StateStorage): Promise<string> {
+  const { schema, path } = storage;
   const json: string | undefined = JSON.stringify(state);
   if (json === undefined) throw new JobFailed("A state to continue with must be JSON.");
   // What the next job will read must be what the schema takes, so that is tried here.
@@ -49,7 +50,7 @@ export async function tokenOf(state: unknown, { schema, path, own, claim }: Stat
   if (Body.length > STATE_BYTES_MAX) {
     throw new JobFailed(`The state has ${Body.length} bytes of JSON; at most ${STATE_BYTES_MAX} are stored.`);
   }
-  const target = path ? inBucket(path, own) : claim?.();
+  const target = placeAt(path, storage);
   if (!target) {
     throw new ConfigurationError(
       `The state has ${json.length} characters; a token has at most ${TOKEN_CHARACTERS_MAX}. Declare an output artifact, or name a 'stateBucket'.`,
@@ -66,21 +67,25 @@ export async function tokenOf(state: unknown, { schema, path, own, claim }: Stat
  * Errors: `ConfigurationError` when the state is not as declared, or its place is not there any more; those of S3 as
  * they are.
  */
-export async function stateOf(token: string | undefined, { schema, own, claim }: StateStorage): Promise<unknown> {
+export async function stateOf(token: string | undefined, storage: StateStorage): Promise<unknown> {
   if (token === undefined) return undefined;
-  let readings = [...jsonIn(token), token];
-  if (token.startsWith(ELSEWHERE)) {
-    const path = token.slice(ELSEWHERE.length);
-    const source = path ? inBucket(path, own) : claim?.();
-    if (!source) throw new ConfigurationError("The state of the job before lies in an output artifact; there is none.");
-    const [place, store] = source;
-    const json = await allOf(await readObject(store, place), STATE_BYTES_MAX);
-    readings = jsonIn(json.toString());
-  }
-  return await accepted(schema, readings, ConfigurationError, "The state of the job before is not as declared now");
+  const readings = token.startsWith(ELSEWHERE)
+    ? jsonIn(await stored(token.slice(ELSEWHERE.length), storage))
+    : [...jsonIn(token), token];
+  const what = "The state of the job before is not as declared now";
+  return await accepted(storage.schema, readings, ConfigurationError, what);
 }
 
-function inBucket(path: string, store: ObjectStore): StatePlace {
+async function stored(path: string, storage: StateStorage): Promise<string> {
+  const source = placeAt(path, storage);
+  if (!source) throw new ConfigurationError("The state of the job before lies in an output artifact; there is none.");
+  const [place, store] = source;
+  return (await allOf(await readObject(store, place), STATE_BYTES_MAX)).toString();
+}
+
+/** Of an empty path the place of the first output artifact, if there is one. */
+function placeAt(path: string, { own, claim }: StateStorage): StatePlace | undefined {
+  if (!path) return claim?.();
   const [Bucket = "", ...key] = path.split("/");
-  return [{ Bucket, Key: key.join("/") }, store];
+  return [{ Bucket, Key: key.join("/") }, own];
 }

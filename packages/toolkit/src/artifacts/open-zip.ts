@@ -37,7 +37,7 @@ export async function openZip(
     files,
     file(path) {
       const wanted = path.replace(/^(\.\/)+/, "");
-      const entry = entries.find((each) => each.path === wanted && files.includes(wanted));
+      const entry = entries.find((each) => each.path === wanted && each.type === "file");
       if (!entry) throw new ConfigurationError(`${label} has no file '${path}'. ${nearest(wanted, files)}`);
       return asStream(entryBytes(readInOrder(zip.stream(entry.start, entry.end), entry.start), entry));
     },
