@@ -21,7 +21,7 @@ export type Fact =
       readonly type: "stageFinished";
       readonly executionId: string;
       readonly stage: string;
-      readonly status: "Succeeded" | "Failed" | "Stopped" | "Cancelled";
+      readonly status: StageEndStatus;
     }
   /** The execution is in progress again, in the stage where it had failed or was stopped, or where something of it failed. */
   | {
@@ -37,6 +37,9 @@ export type Fact =
 export type RetryTrigger = "ManualStageRetry" | "AutomatedStageRetry";
 
 export type FinishedStatus = "Succeeded" | "Failed" | "Stopped" | "Superseded" | "Cancelled";
+
+/** Only who waits before a stage is superseded. */
+export type StageEndStatus = Exclude<FinishedStatus, "Superseded">;
 
 export interface ActionPlace {
   readonly executionId: string;

@@ -1,4 +1,10 @@
-import { type ActionPlace, type FinishedStatus, InvariantError, type Outcome } from "./decision.ts";
+import {
+  type ActionPlace,
+  type FinishedStatus,
+  InvariantError,
+  type Outcome,
+  type StageEndStatus,
+} from "./decision.ts";
 import { retryStage } from "./retry.ts";
 import {
   type ActionState,
@@ -41,14 +47,20 @@ function advance(state: PipelineState, execution: ExecutionState, out: Outcome):
   if (!execution.entered) return enterOrWait(state, execution, stage, out);
   const actions = Object.values(execution.actions);
   const isRunning = actions.some(({ status }) => status === "InProgress");
-  if (execution.status === "Stopping") return !isRunning && leave(state, execution, stage, "Stopped", out);
-  if (execution.isOutdated) return !isRunning && leave(state, execution, stage, "Cancelled", out);
+  const ending = endingOf(execution);
+  if (ending) return !isRunning && leave(state, execution, stage, ending, out);
   if (actions.some(hasFailed)) return !isRunning && retryOrFail(state, execution, stage, out);
   const next = nextRunOrder(execution, stage);
   if (next === undefined) return !isRunning && leave(state, execution, stage, "Succeeded", out);
   if (isRunning && !runs(execution, stage, next)) return false;
   startRunOrder(execution, stage, next, out);
   return true;
+}
+
+/** As what an execution ends that starts nothing more; nothing for one that goes on. */
+function endingOf({ status, isOutdated }: ExecutionState): "Stopped" | "Cancelled" | undefined {
+  if (status === "Stopping") return "Stopped";
+  return isOutdated ? "Cancelled" : undefined;
 }
 
 function retryOrFail(state: PipelineState, execution: ExecutionState, stage: StageStructure, out: Outcome): boolean {
@@ -59,8 +71,8 @@ function retryOrFail(state: PipelineState, execution: ExecutionState, stage: Sta
 }
 
 function enterOrWait(state: PipelineState, execution: ExecutionState, stage: StageStructure, out: Outcome): boolean {
-  if (execution.status === "Stopping") return finish(state, execution, "Stopped", out);
-  if (execution.isOutdated) return finish(state, execution, "Cancelled", out);
+  const ending = endingOf(execution);
+  if (ending) return finish(state, execution, ending, out);
   if (state.mode === "SUPERSEDED" && newerWaitsBefore(state, execution, stage.name)) {
     return finish(state, execution, "Superseded", out);
   }
@@ -124,7 +136,7 @@ function leave(
   state: PipelineState,
   execution: ExecutionState,
   stage: StageStructure,
-  status: "Succeeded" | "Failed" | "Stopped" | "Cancelled",
+  status: StageEndStatus,
   out: Outcome,
 ): boolean {
   out.facts.push({ type: "stageFinished", executionId: execution.id, stage: stage.name, status });

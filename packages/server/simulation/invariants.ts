@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ActionState, ExecutionState, JobReport, StageStructure } from "@penstock/pipeline";
 import { uuidOfPath } from "../src/engine/ids.ts";
-import type { ActionExecutionRow, ActionInput, ActionOutput } from "../src/store/action-execution.ts";
+import type { ActionInput, ActionOutput } from "../src/store/action-execution.ts";
 import type { JobTable } from "../src/store/job.ts";
 import type { Rows } from "./observer.ts";
 
@@ -82,10 +82,12 @@ function* p4AndP5({ states }: Rows): Generator<string> {
 
 function* p5(rows: Rows, before: Rows | undefined): Generator<string> {
   for (const { id } of before?.executions.filter(({ status }) => status === "Stopping") ?? []) {
-    const startedBy = ({ actions }: Rows) => actions.filter(({ execution_id }) => execution_id === id).length;
-    if (before && startedBy(rows) > startedBy(before)) yield `P5 ${id} started an action while it was stopping`;
+    if (before && startedBy(id, rows) > startedBy(id, before)) yield `P5 ${id} started an action while it was stopping`;
   }
 }
+
+/** How many actions an execution has started. */
+const startedBy = (id: string, { actions }: Rows) => actions.filter(({ execution_id }) => execution_id === id).length;
 
 function* p6({ executions, stages }: Rows): Generator<string> {
   if (executions[0]?.mode === "PARALLEL") return;
@@ -96,15 +98,16 @@ function* p6({ executions, stages }: Rows): Generator<string> {
   }
 }
 
-function* p9({ states, actions }: Rows, before: Rows | undefined): Generator<string> {
-  for (const { id, actions: own } of states.flatMap(({ executions }) => executions.filter((one) => one.isOutdated))) {
+function* p9(rows: Rows, before: Rows | undefined): Generator<string> {
+  for (const { id, actions: own } of rows.states.flatMap(({ executions }) =>
+    executions.filter((one) => one.isOutdated),
+  )) {
     if (!Object.values(own).some(({ status }) => status === "InProgress"))
       yield `P9 ${id} is outdated and nothing runs`;
     const wasOutdated = before?.states.some(({ executions }) =>
       executions.some((other) => other.id === id && other.isOutdated),
     );
-    const startedBy = (rows: readonly ActionExecutionRow[]) => rows.filter((row) => row.execution_id === id).length;
-    if (before && wasOutdated && startedBy(actions) > startedBy(before.actions)) yield `P9 ${id} started an action`;
+    if (before && wasOutdated && startedBy(id, rows) > startedBy(id, before)) yield `P9 ${id} started an action`;
   }
 }
 
