@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askingPipeline } from "./testing/asking-pipeline.ts";
 import { type Ground, get, startGround } from "./testing/ground.ts";
 
 /*
@@ -6,7 +7,6 @@ import { type Ground, get, startGround } from "./testing/ground.ts";
  */
 
 const DAY_MS = 24 * 60 * 60_000;
-const ACTION = { owner: "AWS", version: "1" };
 
 let ground: Ground;
 beforeAll(async () => {
@@ -14,24 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-function pipeline(name: string, key: string): object {
-  const source = {
-    name: "Fetch",
-    actionTypeId: { ...ACTION, category: "Source", provider: "S3" },
-    configuration: { S3Bucket: "artifacts", S3ObjectKey: key, PollForSourceChanges: "false" },
-    outputArtifacts: [{ name: "SourceZip" }],
-  };
-  const approval = { name: "Ask", actionTypeId: { ...ACTION, category: "Approval", provider: "Manual" } };
-  const stages = [
-    { name: "Source", actions: [source] },
-    { name: "Ask", actions: [approval] },
-  ];
-  const roleArn = "arn:aws:iam::000000000000:role/pipeline";
-  return { name, roleArn, artifactStore: { type: "S3", location: "artifacts" }, stages };
-}
-
 async function started(name: string, key = "source.zip"): Promise<string> {
-  await ground.server.deployPipeline(pipeline(name, key));
+  await ground.server.deployPipeline(askingPipeline(name, { key }));
   const execution = await ground.server.call("codepipeline", "StartPipelineExecution", { name });
   return (execution as { pipelineExecutionId: string }).pipelineExecutionId; // by the model
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askingPipeline } from "../../why/testing/asking-pipeline.ts";
 import { type Ground, startGround } from "../../why/testing/ground.ts";
 
 let ground: Ground;
@@ -7,23 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-const ACTION = { owner: "AWS", version: "1" };
-
-function pipeline(approval: object): object {
-  const source = {
-    name: "Fetch",
-    actionTypeId: { ...ACTION, category: "Source", provider: "S3" },
-    configuration: { S3Bucket: "artifacts", S3ObjectKey: "source.zip", PollForSourceChanges: "false" },
-    outputArtifacts: [{ name: "SourceZip" }],
-  };
-  const ask = { name: "Ask", actionTypeId: { ...ACTION, category: "Approval", provider: "Manual" }, ...approval };
-  const roleArn = "arn:aws:iam::000000000000:role/pipeline";
-  const stages = [
-    { name: "Source", actions: [source] },
-    { name: "Ask", actions: [ask] },
-  ];
-  return { name: "asks", roleArn, artifactStore: { type: "S3", location: "artifacts" }, stages };
-}
+const pipeline = (approval: object) => askingPipeline("asks", { approval });
 
 /** The execution's status and the pipeline's version. */
 async function standing(pipelineExecutionId: string): Promise<readonly [status: string, version: number]> {
