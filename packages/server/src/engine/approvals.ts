@@ -72,8 +72,9 @@ export async function decideApproval(
   return undefined;
 }
 
-/** Whether an approval ended because its pipeline was updated. */
-export const isOutdated = ({ summary }: ActionOutput) => summary === APPROVAL_CANCELLED;
+/** Whether an approval ended because its pipeline was updated; what a person decided has who did. */
+export const isOutdated = ({ summary, updatedBy }: ActionOutput) =>
+  updatedBy === undefined && summary === APPROVAL_CANCELLED;
 
 /** How an approval has ended that is decided on too late. */
 function endOf(output: ActionOutput): ApprovalProblem["reason"] {
@@ -90,11 +91,8 @@ export async function expireWaiting(
   happened: Happened,
 ): Promise<void> {
   await tx.run(deleteWork, { id });
-  const row = await tx.first(findActionExecution, { id });
-  if (row?.status !== "InProgress") return;
-  const action = await readAction(tx, row, context.declarations);
-  const provider = context.providerOf(action);
-  if (provider?.type === "wait") await endAction(tx, action, provider.expired(action), now, context, happened);
+  const found = await findWaiting(tx, id, context);
+  if (found) await endAction(tx, found.action, found.provider.expired(found.action), now, context, happened);
 }
 
 /** Ends an action that waits for a decision, because its pipeline was updated; nothing happens to any other. */
@@ -105,13 +103,23 @@ export async function cancelWaiting(
   context: JobContext,
   happened: Happened,
 ): Promise<void> {
+  const found = await findWaiting(tx, id, context);
+  if (!found) return;
+  await tx.run(deleteWork, { id });
+  await endAction(tx, found.action, found.provider.cancelled(found.action), now, context, happened);
+}
+
+/** An action that waits for a decision, and what it waits by; nothing for any other. */
+async function findWaiting(
+  tx: Tx,
+  id: string,
+  context: JobContext,
+): Promise<{ readonly action: StartedAction; readonly provider: WaitingProvider } | undefined> {
   const row = await tx.first(findActionExecution, { id });
-  if (row?.status !== "InProgress") return;
+  if (row?.status !== "InProgress") return undefined;
   const action = await readAction(tx, row, context.declarations);
   const provider = context.providerOf(action);
-  if (provider?.type !== "wait") return;
-  await tx.run(deleteWork, { id });
-  await endAction(tx, action, provider.cancelled(action), now, context, happened);
+  return provider?.type === "wait" ? { action, provider } : undefined;
 }
 
 function isMeant(row: ActionExecutionRow, { pipeline, stage, action }: ApprovalDecision): boolean {

@@ -55,7 +55,7 @@ export async function readFacts(row: ActionExecutionRow, source: FactSource): Pr
       approval: {
         ...(wait && { dueAt: wait.due_at }),
         ...(updatedBy !== undefined && { by: updatedBy }),
-        ...(updatedBy === undefined && isOutdated(output) && { isOutdated: true }),
+        ...(isOutdated(output) && { isOutdated: true }),
       },
     }),
     jobs: await Promise.all(told.map((job) => jobFacts(job, source))),
